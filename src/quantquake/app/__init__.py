@@ -1,0 +1,1 @@
+"""The doors a person uses: the command line, later the web."""

@@ -1,0 +1,10 @@
+"""What we were given: tables, calendars, contracts, baskets, dated facts."""
+
+from quantquake._lazy import attach
+
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=(
+        "baskets", "calendars", "contracts", "events", "files", "market", "panel", "synthetic",
+    ),
+)
