@@ -16,7 +16,7 @@ os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("quantquake", ensure_exists=True) / "numba")
 )
 
-import numba  # noqa: E402 - the cache folder must be set before numba is imported
+import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -43,7 +43,7 @@ class Origin:
     version: str = field(default_factory=_version)
 
 
-def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
+def jsonable(value: Any) -> Any:
     """Turn a result into plain JSON values; NaN, NaT and infinities become None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: jsonable(getattr(value, f.name)) for f in dataclasses.fields(value)}

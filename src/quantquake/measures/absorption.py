@@ -65,7 +65,9 @@ class ComponentWindow:
         return raw / raw.sum()
 
 
-def _windows(values: Array, setting: ComponentWindow) -> Iterator[tuple[int, Array, NDArray[np.intp]]]:
+def _windows(
+    values: Array, setting: ComponentWindow
+) -> Iterator[tuple[int, Array, NDArray[np.intp]]]:
     """Yield (row, weighted centred window, columns): only names complete in the window enter."""
     weights = setting.weights()[:, None]
     for row in range(len(values) - 1, setting.window - 2, -setting.every):
@@ -82,9 +84,7 @@ def _leading(n_names: int, share: float) -> int:
     return max(1, int(np.ceil(share * n_names)))
 
 
-def absorption_ratio(
-    returns: pd.DataFrame, setting: ComponentWindow | None = None
-) -> pd.Series:
+def absorption_ratio(returns: pd.DataFrame, setting: ComponentWindow | None = None) -> pd.Series:
     """Share of all variance carried by the leading components: high means one trade, fragile.
 
     Parameters

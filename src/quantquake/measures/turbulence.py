@@ -42,7 +42,7 @@ def turbulence(returns: pd.DataFrame, *, window: int = 250) -> pd.DataFrame:
     """
     if window < 20:
         raise DataError(
-            f"`window`={window}: a covariance from fewer than 20 sessions is mostly noise, so every "
+            f"`window`={window}: a covariance from fewer than 20 sessions is mostly noise: every "
             "day would look turbulent. Use 20 or more; 250 is the default."
         )
     values = returns.to_numpy(float)
