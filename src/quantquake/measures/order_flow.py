@@ -87,8 +87,8 @@ def order_flow_alignment(
     """
     if not (imbalance.index.equals(target.index) and imbalance.columns.equals(target.columns)):
         raise DataError(
-            f"`imbalance` {imbalance.shape} and `target` {target.shape} differ in dates or symbols: flow "
-            "would be compared with another stock's rebalancing. Reindex them alike."
+            f"`imbalance` {imbalance.shape} and `target` {target.shape} differ in dates or symbols: "
+            "flow would be compared with another stock's rebalancing. Reindex them alike."
         )
     change = target.diff().ewm(span=slow, ignore_na=True).mean()
     flow, wish = imbalance.to_numpy(float)[1:], change.to_numpy(float)[1:]
