@@ -16,11 +16,11 @@ os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("quantquake", ensure_exists=True) / "numba")
 )
 
-import numba  # noqa: E402 - the cache folder must be set before numba is imported
+import numba  # the cache folder must be set before numba is imported
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DISABLED = bool(numba.config.DISABLE_JIT)
+DISABLED = bool(getattr(numba.config, "DISABLE_JIT", 0))
 """True under ``NUMBA_DISABLE_JIT=1``: every kernel then runs as the Python it is written in."""
 
 
@@ -33,7 +33,12 @@ def jit(function: F | str | None = None, /, *signatures: str, **options: Any) ->
     ``error_model="numpy"`` keeps division by zero an infinity as in NumPy;
     ``fastmath={"contract"}`` allows fused multiply-add and nothing that reorders sums.
     """
-    settings = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    settings: dict[str, Any] = {
+        "cache": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": {"contract"},
+    }
     settings.update(options)
     if callable(function):
         return numba.njit(**settings)(function)

@@ -82,9 +82,9 @@ def test_ratio_is_the_definition(volatility):
     got = volatility_ratio(returns, index, volatility=volatility)
     pd.testing.assert_series_equal(got, expected, check_names=False, rtol=1e-8)
     w = pd.Series(np.arange(1.0, 31.0), index=returns.columns)
-    weighted = (spread(returns) * w).sum(axis=1, min_count=1) / (
-        spread(returns).notna() * w
-    ).sum(axis=1)
+    weighted = (spread(returns) * w).sum(axis=1, min_count=1) / (spread(returns).notna() * w).sum(
+        axis=1
+    )
     got = volatility_ratio(returns, index, volatility=volatility, weights=w.sample(frac=1))
     pd.testing.assert_series_equal(got, weighted / spread(index), check_names=False, rtol=1e-8)
 

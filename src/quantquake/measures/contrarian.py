@@ -61,7 +61,8 @@ class ContrarianResult(Result):
         """
         earlier = self.pnl[self.pnl.index < event].dropna().iloc[-self.sigma_window :]
         during = self.pnl[self.pnl.index >= event]
-        return ((during - earlier.mean()) / earlier.std()).rename("sigma")
+        sigma: pd.Series = (during - earlier.mean()) / earlier.std()
+        return sigma.rename("sigma")
 
 
 def contrarian_returns(
@@ -146,7 +147,8 @@ def _check(returns: Any, lag: int, names: str, sigma_window: int) -> None:
         )
     if names not in ("both", "formation"):
         raise ConfigError(
-            f"`names` is {names!r}: it decides which names carry weight. Give 'both' or 'formation'."
+            f"`names` is {names!r}: it decides which names carry weight. "
+            "Give 'both' or 'formation'."
         )
     if np.ndim(returns) != 2:
         raise DataError(

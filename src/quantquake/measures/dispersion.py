@@ -167,8 +167,8 @@ def _weights(weights: Any, returns: Any, matrix: Matrix) -> Matrix:
     table = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     if table.shape not in ((1, n_symbols), matrix.shape):
         raise DataError(
-            f"`weights` has shape {table.shape} and `returns` {matrix.shape}: each member needs its "
-            "own. Give one weight a symbol, or one a date and symbol."
+            f"`weights` has shape {table.shape} and `returns` {matrix.shape}: each member needs "
+            "its own. Give one weight a symbol, or one a date and symbol."
         )
     return np.ascontiguousarray(table)
 
