@@ -51,10 +51,9 @@ def rolling_percentile(
 
 
 def _rank(matrix: Matrix, window: int, needed: int, dtype: np.dtype[Any]) -> Matrix:
-    columns = np.where(np.isinf(matrix), np.nan, matrix).T
-    out = np.empty(columns.shape, dtype)
-    kernels.rank_columns(np.ascontiguousarray(columns), window, needed, out)
-    return out.T
+    out = np.empty_like(matrix, dtype=dtype)
+    kernels.rank_panel(matrix, window, needed, out)
+    return out
 
 
 def _check_window(window: int, min_periods: int | None) -> int:
