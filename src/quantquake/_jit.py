@@ -16,19 +16,31 @@ os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(platformdirs.user_cache_path("quantquake", ensure_exists=True) / "numba")
 )
 
-import numba
+import numba  # the cache folder must be set before numba is imported
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+DISABLED = bool(getattr(numba.config, "DISABLE_JIT", 0))
+"""True under ``NUMBA_DISABLE_JIT=1``: every kernel then runs as the Python it is written in."""
 
-def jit(function: F | None = None, /, *signatures: str, **options: Any) -> Any:
+
+def jit(function: F | str | None = None, /, *signatures: str, **options: Any) -> Any:
     """Compile an array-in, array-out kernel without the GIL; usable bare or with options.
+
+    Signatures (``"void(float64[:], int64)"``) compile at import and are found in the cache
+    afterwards; without one the kernel compiles at its first call.
 
     ``error_model="numpy"`` keeps division by zero an infinity as in NumPy;
     ``fastmath={"contract"}`` allows fused multiply-add and nothing that reorders sums.
     """
-    settings = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    settings: dict[str, Any] = {
+        "cache": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": {"contract"},
+    }
     settings.update(options)
-    if function is not None and callable(function):
+    if callable(function):
         return numba.njit(**settings)(function)
-    return numba.njit(list(signatures) or None, **settings)
+    listed = [*([function] if function else []), *signatures]
+    return numba.njit(listed or None, **settings)

@@ -1,0 +1,181 @@
+"""Short vectors as numba values, for loops that LLVM will not vectorise by itself.
+
+A vector of 32 int16 or 16 float32 lives in registers between operations; LLVM splits it on
+processors with narrower ones, so kernels stay portable. Operations are functions, because
+numba has no way to type a namespace: ``from quantquake._simd import load_i16x32, count_le``.
+
+Every operation has a twin on plain NumPy arrays (`PLAIN`), which is what the name means under
+``NUMBA_DISABLE_JIT=1``. Arrays handed to loads and stores are one-dimensional; positions count
+elements and should be ``np.uint64``, which spares the test for negative ones.
+
+After editing this file raise `VERSION`: numba's cache notices only a kernel's own file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, models, register_model
+
+from quantquake._jit import DISABLED
+
+VERSION = 1
+PLAIN: dict[str, Callable[..., Any]] = {}
+"""Operation name -> the same operation on NumPy arrays of one vector's length."""
+
+
+class Vec(types.Type):  # type: ignore[misc]
+    """A vector of `lanes` elements of a numba scalar type."""
+
+    def __init__(self, element: Any, lanes: int) -> None:
+        self.element, self.lanes = element, lanes
+        super().__init__(f"Vec{lanes}x{element}")
+
+
+@register_model(Vec)
+class _VecModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, vec: Vec) -> None:
+        element = manager.lookup(vec.element).get_value_type()
+        super().__init__(manager, vec, ir.VectorType(element, vec.lanes))
+
+
+I16x32 = Vec(types.int16, 32)
+F32x16 = Vec(types.float32, 16)
+
+
+def aligned(shape: int | tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    """Allocate an uninitialised array on a 64-byte boundary: a 512-bit load then never splits."""
+    dtype = np.dtype(dtype)
+    size = int(np.prod(shape))
+    raw = np.empty(size * dtype.itemsize + 64, np.uint8)
+    skip = -raw.ctypes.data & 63
+    return raw[skip : skip + size * dtype.itemsize].view(dtype).reshape(shape)
+
+
+def _operation(plain: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Make an intrinsic of a typing function, keeping its plain twin under the same name."""
+
+    def wrap(typing: Callable[..., Any]) -> Any:
+        PLAIN[typing.__name__] = plain
+        return plain if DISABLED else intrinsic(typing)
+
+    return wrap
+
+
+def _pointer(context: Any, builder: Any, signature: Any, arguments: Any, vec: Vec) -> Any:
+    data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    place = builder.gep(data, [arguments[1]])
+    return builder.bitcast(place, context.get_value_type(vec).as_pointer())
+
+
+def _bytes(vec: Vec) -> int:
+    return int(vec.element.bitwidth) // 8
+
+
+def _loader(vec: Vec) -> Callable[..., Any]:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = builder.load(_pointer(context, builder, signature, arguments, vec))
+        value.align = _bytes(vec)  # the element's: rows of a caller's array start anywhere
+        return value
+
+    return codegen
+
+
+def _plain_load(lanes: int) -> Callable[..., Any]:
+    return lambda array, i: array[int(i) : int(i) + lanes].copy()
+
+
+@_operation(_plain_load(32))
+def load_i16x32(_context, array, _i):  # type: ignore[no-untyped-def]
+    """Read 32 int16 from ``array[i:]``."""
+    return I16x32(array, _i), _loader(I16x32)
+
+
+@_operation(_plain_load(16))
+def load_f32x16(_context, array, _i):  # type: ignore[no-untyped-def]
+    """Read 16 float32 from ``array[i:]``."""
+    return F32x16(array, _i), _loader(F32x16)
+
+
+def _plain_store(array: npt.NDArray[Any], i: Any, x: npt.NDArray[Any]) -> None:
+    array[int(i) : int(i) + len(x)] = x
+
+
+@_operation(_plain_store)
+def store(_context, array, _i, x):  # type: ignore[no-untyped-def]
+    """Write the vector to ``array[i:]``."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        place = _pointer(context, builder, signature, arguments, x)
+        builder.store(arguments[2], place).align = _bytes(x)
+        return context.get_dummy_value()
+
+    return types.void(array, _i, x), codegen
+
+
+def _splatter(vec: Vec) -> Callable[..., Any]:
+    def codegen(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        kind = context.get_value_type(vec)
+        one = builder.insert_element(
+            ir.Constant(kind, ir.Undefined), arguments[0], ir.Constant(ir.IntType(32), 0)
+        )
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), vec.lanes), [0] * vec.lanes)
+        return builder.shuffle_vector(one, one, lanes)
+
+    return codegen
+
+
+@_operation(lambda x: np.full(32, x, np.int16))
+def splat_i16x32(_context, _x):  # type: ignore[no-untyped-def]
+    """Give 32 lanes the same int16."""
+    return I16x32(types.int16), _splatter(I16x32)
+
+
+@_operation(lambda x: np.full(16, x, np.float32))
+def splat_f32x16(_context, _x):  # type: ignore[no-untyped-def]
+    """Give 16 lanes the same float32."""
+    return F32x16(types.float32), _splatter(F32x16)
+
+
+def _plain_count_le(count: Any, x: Any, y: Any) -> Any:
+    return count + (x <= y).astype(count.dtype)
+
+
+@_operation(_plain_count_le)
+def count_le(_context, count, x, y):  # type: ignore[no-untyped-def]
+    """``count + (x <= y)``, lane by lane: one compare and one masked addition. Integers."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = context.get_value_type(count)
+        more = builder.add(arguments[0], ir.Constant(kind, [1] * count.lanes))
+        low = builder.icmp_signed("<=", arguments[1], arguments[2])
+        return builder.select(low, more, arguments[0])
+
+    return count(count, x, y), codegen
+
+
+def _lanewise(name_int: str, name_float: str) -> Callable[..., Any]:
+    def typing(_context: Any, x: Vec, y: Vec) -> Any:
+        name = name_float if isinstance(x.element, types.Float) else name_int
+
+        def codegen(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+            return getattr(builder, name)(arguments[0], arguments[1])
+
+        return x(x, y), codegen
+
+    return typing
+
+
+def _named(name: str, typing: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    typing.__name__, typing.__doc__ = name, doc
+    return typing
+
+
+add = _operation(np.add)(_named("add", _lanewise("add", "fadd"), "``x + y``, lane by lane."))
+sub = _operation(np.subtract)(_named("sub", _lanewise("sub", "fsub"), "``x - y``, lane by lane."))
+mul = _operation(np.multiply)(_named("mul", _lanewise("mul", "fmul"), "``x * y``, lane by lane."))
