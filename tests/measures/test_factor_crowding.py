@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from quantquake.errors import DataError
-from quantquake.measures.factor_crowding import FactorWindows, factor_crowding, pairwise_mean
+from quantquake.measures.factor_crowding import FactorWindows, factor_crowding
 
 SHORT = FactorWindows(correlation=20, volatility=20, reversal=60, history=400, every=10)
 
@@ -52,15 +52,6 @@ def test_valuation_spread_is_the_log_ratio_of_the_legs():
     np.testing.assert_allclose(got.metrics["valuation_spread"], np.log(2))
     assert got.metrics["short_interest_spread"].isna().all()
     assert got.coverage.max() == 3  # a constant spread has no score, shorts were not supplied
-
-
-def test_pairwise_mean_equals_the_matrix():
-    block = np.random.default_rng(1).normal(size=(40, 9)) + np.random.default_rng(2).normal(
-        size=(40, 1)
-    )
-    matrix = np.corrcoef(block.T)
-    assert pairwise_mean(block) == pytest.approx(matrix[np.triu_indices(9, 1)].mean(), abs=1e-12)
-    assert np.isnan(pairwise_mean(block[:, :1]))
 
 
 def test_legs_are_held_from_the_next_day():

@@ -48,7 +48,9 @@ def test_planted_inflow_is_recovered():
     got = flow_attribution(assets, share)
     assert got.response.interval[0] < 0.08 < got.response.interval[1]
     assert got.response.distinguishable
-    assert got.explained.iloc[-1] == pytest.approx(0.08 * np.log(assets.iloc[-1] / assets.iloc[0]), rel=0.1)
+    assert got.explained.iloc[-1] == pytest.approx(
+        0.08 * np.log(assets.iloc[-1] / assets.iloc[0]), rel=0.1
+    )
     with pytest.raises(DataError, match="not positive"):
         flow_attribution(assets - 2, share)
 
@@ -94,7 +96,9 @@ def test_random_walks_are_rarely_called_apart():
     when = dates(250)
     flat = pd.Series(1.0, when)
     states = [
-        reconvergence(pd.Series(np.exp(rng.normal(0, 0.01, 250).cumsum()), when), flat, start=when[0]).state
+        reconvergence(
+            pd.Series(np.exp(rng.normal(0, 0.01, 250).cumsum()), when), flat, start=when[0]
+        ).state
         for _ in range(300)
     ]
     # Declared at 10 %; the daily grid makes it a little rarer. Binomial s.d. 1.7 points.
@@ -104,7 +108,10 @@ def test_random_walks_are_rarely_called_apart():
 def test_stray_probability_is_the_reflection_series():
     # P(max|W| < a) for a = 1 is 0.3708 (Feller vol. 2; equals 4/pi * sum (-1)^k/(2k+1) e^{-...}).
     k = np.arange(50)
-    want = 1 - 4 / np.pi * ((-1.0) ** k / (2 * k + 1) * np.exp(-((2 * k + 1) ** 2) * np.pi**2 / 8)).sum()
+    want = (
+        1
+        - 4 / np.pi * ((-1.0) ** k / (2 * k + 1) * np.exp(-((2 * k + 1) ** 2) * np.pi**2 / 8)).sum()
+    )
     assert _stray_probability(1.0) == pytest.approx(want, abs=1e-12)
     assert _stray_probability(0.0) == 1.0
 
@@ -143,8 +150,8 @@ def test_liquidity_is_measured_on_the_crowds_own_names():
     rng = np.random.default_rng(6)
     when, names = dates(60), ["a", "b", "c", "d"]
     amount = pd.DataFrame(1e8, when, names)
-    amount.loc[when[30]:, ["a", "b"]] = 2e7
-    amount.loc[when[40]:, "b"] = 0.0
+    amount.loc[when[30] :, ["a", "b"]] = 2e7
+    amount.loc[when[40] :, "b"] = 0.0
     returns = pd.DataFrame(rng.choice([-0.01, 0.01], (60, 4)), when, names)
     members = pd.DataFrame(False, when, names)
     members[["a", "b"]] = True
@@ -153,4 +160,6 @@ def test_liquidity_is_measured_on_the_crowds_own_names():
     assert got["illiquidity"].iloc[-1] == pytest.approx(0.05)
     assert got["share"].iloc[-1] == pytest.approx(1 / 11)
     assert got["silent"].iloc[-1] == pytest.approx(0.5)
-    assert basket_liquidity(amount, returns, ~members)["illiquidity"].iloc[-1] == pytest.approx(0.01)
+    assert basket_liquidity(amount, returns, ~members)["illiquidity"].iloc[-1] == pytest.approx(
+        0.01
+    )

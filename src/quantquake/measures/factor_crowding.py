@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from quantquake.errors import DataError
+from quantquake.measures.comomentum import mean_pairwise_correlation
 from quantquake.types import Origin, Result
 
 METRICS = (
@@ -230,23 +231,11 @@ def _correlation(returns: pd.DataFrame, legs: Legs, window: int) -> Array:
     for k, (row, bottom, top) in enumerate(legs):
         if row + 1 >= window:
             block = values[row + 1 - window : row + 1]
-            out[k] = np.mean([pairwise_mean(block[:, bottom]), pairwise_mean(block[:, top])])
+            sides = [
+                mean_pairwise_correlation(block[:, leg], window=window) for leg in (bottom, top)
+            ]
+            out[k] = np.mean([side[-1] for side in sides])
     return out
-
-
-def pairwise_mean(block: Array) -> float:
-    """Mean correlation over all pairs of complete, varying columns; NaN with fewer than two.
-
-    ``(||Z 1||^2 - n) / (n (n - 1))`` for columns Z of mean 0 and unit norm: no matrix of pairs.
-    """
-    block = block[:, ~np.isnan(block).any(axis=0)]
-    centred = block - block.mean(axis=0)
-    norm = np.sqrt((centred**2).sum(axis=0))
-    unit = centred[:, norm > 0] / norm[norm > 0]
-    n = unit.shape[1]
-    if n < 2:
-        return np.nan
-    return float(((unit.sum(axis=1) ** 2).sum() - n) / (n * (n - 1)))
 
 
 def _relative_volatility(factor: Array, returns: pd.DataFrame, legs: Legs, window: int) -> Array:
