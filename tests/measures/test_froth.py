@@ -14,8 +14,8 @@ def months(n: int = 80) -> pd.DatetimeIndex:
 def test_launch_wave_then_closures():
     rng = np.random.default_rng(0)
     base = rng.normal(10, 1, (80, 2))
-    base[60:70, 0] += 20  # launches surge
-    base[68:, 1] += 20  # closures follow
+    base[60:70, 0] += 20 + 3 * np.arange(10)  # launches surge
+    base[68:, 1] += 20 + 3 * np.arange(12)  # closures follow
     got = froth(pd.DataFrame(base, months(), ["launches", "closures"]), window=36)
     assert got["phase"].iloc[62] == "heating"
     assert got["phase"].iloc[69] == "turning"
