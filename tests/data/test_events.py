@@ -212,7 +212,7 @@ def test_stories_and_table():
     assert table.loc[table["id"] == "gko-default", "source"].item() == "S1"
     assert list(as_frame([]).columns) == list(table.columns)
     json.dumps(EVENTS["mid-caps-rebound"].to_dict())
-    with pytest.raises(ConfigError, match="'cn-1929' is unknown.*cn-2015"):
+    with pytest.raises(ConfigError, match=r"'cn-1929' is unknown.*cn-2015"):
         load_events("cn-1929")
 
 
@@ -249,7 +249,9 @@ def test_own_file(tmp_path):
         ("date = 2024-02-05", 'date = "2024-02-05"', r"event\[0\]\.date .* wrong type \(str\)"),
         ("value = -0.05", 'value = "-5%"', r"event\[0\]\.value .* wrong type"),
         ("value = -0.05", "value = true", r"event\[0\]\.value .* wrong type \(bool\)"),
-        ("value = -0.05", "value = [0.2, 0.1]", r"event\[0\]\.value .* no range"),
+        ("value = -0.05", "value = [0.2, 0.1]", r"event\[0\]\.value .* nor a range"),
+        ("value = -0.05", "value = nan", r"event\[0\]\.value = nan is neither"),
+        ("date = 2024-02-05", "date = 2024-02-05T09:30:00", r"event\[0\]\.date .* wrong type"),
         ("value = -0.05", "", r"event\[0\]\.unit and value come together"),
         ('unit = "1"', 'unit = "%"', r"event\[0\]\.unit = '%' is unknown"),
         ('source = "S0"', 'source = "S9"', r"event\[0\]\.source = 'S9' is not in sources"),

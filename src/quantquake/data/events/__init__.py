@@ -113,7 +113,8 @@ def select(
         A row of the catalogue, ``L09``.
     as_of : date, optional
         Keep statements about spans that had ended by this day (a statement known only to the month
-        counts from the month's end: never early).
+        counts from the month's end: never early). This is when things happened; when the text
+        about them appeared is ``event.source.date``.
     rumours : bool, default True
         False drops hearsay.
     confidence : str, default "low"

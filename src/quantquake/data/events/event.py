@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -216,7 +217,8 @@ def _check_fields(row: Mapping[str, Any], where: str) -> None:
                 f"{where}.{key} is not a field of an event: a misspelt field would be lost "
                 f"silently. Known fields are {', '.join(_TYPES)}."
             )
-        if not isinstance(value, _TYPES[key]) or isinstance(value, bool) != (key == "rumour"):
+        stamp, flag = isinstance(value, dt.datetime), isinstance(value, bool)
+        if not isinstance(value, _TYPES[key]) or stamp or flag != (key == "rumour"):
             raise ConfigError(
                 f"{where}.{key} = {value!r} has the wrong type ({type(value).__name__}): it cannot "
                 "be compared with other events. Dates are bare (2024-02-05), numbers unquoted, "
@@ -277,12 +279,12 @@ def _value(row: Mapping[str, Any], where: str) -> float | tuple[float, float] | 
             f"{where}.unit and value come together: a number without unit, or the reverse, means "
             f"nothing. Units are {', '.join(UNITS)}."
         )
-    if not isinstance(value, list):
+    if value is None or (isinstance(value, (int, float)) and math.isfinite(value)):
         return None if value is None else float(value)
-    numbers = [number for number in value if isinstance(number, (int, float))]
-    if len(value) != 2 or len(numbers) != 2 or not numbers[0] < numbers[1]:
+    numbers = [n for n in (value if isinstance(value, list) else []) if isinstance(n, (int, float))]
+    if len(numbers) != 2 or not -math.inf < numbers[0] < numbers[1] < math.inf:
         raise ConfigError(
-            f"{where}.value = {value!r} is no range: it must be read as low to high. "
-            "Write two numbers, [low, high], e.g. [-0.10, -0.08]."
+            f"{where}.value = {value!r} is neither a finite number nor a range: it cannot be "
+            "compared with a result. Write a number, or low before high: [-0.10, -0.08]."
         )
     return float(numbers[0]), float(numbers[1])
