@@ -123,7 +123,7 @@ def _entry(key: str, row: Any) -> RegisteredBasket:
             f"basket [{key}] has premium {row['premium']!r}: what crowding does to it would be "
             "unknown. Use divergence or convergence."
         )
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
     return RegisteredBasket(key=key, **values)
 
 

@@ -15,12 +15,12 @@ IN_POINTS = ("momentum", "news_score")
 def firing_level(
     others: NDArray[np.float64], *, threshold: float, side: str = "above", inclusive: bool = True
 ) -> float:
-    """Return the value closest to calm that would still rank as extreme among its past.
+    """Return the level beyond which a new value ranks as extreme among its past.
 
     Parameters
     ----------
     others : ndarray of shape (n - 1,)
-        The window without today; no NaN.
+        The window without today, at least one value; no NaN.
     threshold : float
         Percentile to reach. [1]
     side : {"above", "below"}
@@ -31,19 +31,20 @@ def firing_level(
     Returns
     -------
     float
-        The level, in the unit of `others`: today at it or beyond it fires. When even the most
-        extreme past value would tie short of the threshold, that value: only beyond it fires.
+        In the unit of `others`: every value beyond it fires, none short of it does; whether the
+        level itself fires depends on ties (at 250 and 95 % it does). NaN if a window this short
+        can never fire (lowest rank 1/n above the threshold).
     """
     past = np.sort(others)
-    less = np.searchsorted(past, past, side="left")
-    tied = np.searchsorted(past, past, side="right") - less
-    # Today at past[i]: `less` smaller ones, `tied` equal ones and itself (ties share their rank).
-    percentile = (less + (tied + 2) / 2) / (len(past) + 1)
+    n = len(past) + 1
+    # A new value just beyond past[i] ties with nothing, so its rank is a whole number.
     if side == "above":
+        percentile = (np.searchsorted(past, past, side="right") + 1) / n
         reached = percentile >= threshold if inclusive else percentile > threshold
-        return float(past[np.argmax(reached)] if reached.any() else past[-1])
+        return float(past[np.argmax(reached)])
+    percentile = (np.searchsorted(past, past, side="left") + 1) / n
     reached = percentile <= threshold if inclusive else percentile < threshold
-    return float(past[np.flatnonzero(reached)[-1]] if reached.any() else past[0])
+    return float(past[np.flatnonzero(reached)[-1]]) if reached.any() else float("nan")
 
 
 def switch_levels(past: pd.DataFrame, flags: pd.Series, rules: ScoreRules) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def earned(
     values = dimensions.iloc[0]
     count = int(values.notna().sum())
     scale = len(DIMENSIONS) / count if rules.missing == "rescale" and count else 1.0
-    adds = {}
+    adds: dict[str, float] = {}
     for name, inside in rules.members.items():
         worth = 0.0 if np.isnan(values[name]) else float(values[name]) * scale
         winners = sum(bool(credit[one]) for one in inside)

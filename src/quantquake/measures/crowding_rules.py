@@ -137,7 +137,7 @@ _TABLE: tuple[tuple[str, ScoreRules, str], ...] = (
     (
         "lone_half",
         ScoreRules(lone="half"),
-        "spec/crowding.md 3.2, ambiguity 5: an indicator keeps its half although its twin is missing",
+        "spec/crowding.md 3.2, ambiguity 5: a lone indicator keeps its half, its twin missing",
     ),
     (
         "turnover_in_volume",

@@ -57,14 +57,13 @@ def signal_table(
     Days without a score neither ring nor release: a hole in the data is no evidence of calm.
     """
     known = signal[score.notna()].astype(bool)
-    edges = known.astype(int).diff().fillna(known.astype(int))
-    starts, offs = known.index[edges == 1], known.index[edges == -1]
-    ends = [known.index[known.index.get_loc(off) - 1] for off in offs]
+    sessions, on = pd.DatetimeIndex(known.index), known.to_numpy(dtype=bool)
+    turns = np.flatnonzero(np.diff(on, prepend=False))
+    starts, offs = turns[::2], turns[1::2]
     still_on = len(starts) > len(offs)
-    if still_on:
-        ends.append(known.index[-1])
-    table = pd.DataFrame({"start": starts, "end": ends})
-    table["off"] = pd.to_datetime([*offs, pd.NaT] if still_on else list(offs))
+    ends = np.append(offs - 1, len(on) - 1) if still_on else offs - 1
+    table = pd.DataFrame({"start": sessions[starts], "end": sessions[ends]})
+    table["off"] = pd.to_datetime([*sessions[offs], pd.NaT] if still_on else list(sessions[offs]))
     spans = list(zip(table["start"], table["end"], strict=True))
     table["days"] = [int(known.loc[a:b].sum()) for a, b in spans]
     table["state"] = np.where(table["off"].isna(), "on", "released")
@@ -129,7 +128,7 @@ def _standing(table: pd.DataFrame, score: pd.Series) -> tuple[str, pd.Timestamp 
     if np.isnan(score.iloc[-1]):
         return "unknown", None
     if table.empty:
-        return "normal", pd.Timestamp(score.first_valid_index())
+        return "normal", pd.Timestamp(score.dropna().index[0])
     latest = table.iloc[-1]
     if latest["state"] == "on":
         return "on", pd.Timestamp(latest["start"])

@@ -24,9 +24,9 @@ DEFINITION: Mapping[str, str] = MappingProxyType(
             "trade looks crowded, not that it will fall."
         ),
         "zh": (
-            "拥挤度：投资者同时进入相同的交易（Stein 2009）。拥挤本身无法直接观测，这里以收益率、交易量、"
-            "交易结构、估值、市场情绪五个维度各自在自身历史中是否极端来替代。得分高只说明交易看起来拥挤，"
-            "不等于将要下跌。"
+            "拥挤度：投资者同时进入相同的交易（Stein 2009）。拥挤本身无法直接观测，"
+            "这里以收益率、交易量、交易结构、估值、市场情绪五个维度各自在自身历史中是否极端来替代。"
+            "得分高只说明交易看起来拥挤，不等于将要下跌。"
         ),
     }
 )
@@ -108,14 +108,14 @@ def _alarm(score: CrowdingScore, date: pd.Timestamp, zh: bool) -> str:
     if state.state == "on":
         if zh:
             weak = "，但有数据的维度不足 3 个，属弱报警" if state.weak else ""
-            return f"报警自 {since} 起，已持续 {state.days} 个交易日{weak}。"
+            return f"报警自{since}起，已持续 {state.days} 个交易日{weak}。"
         weak = ", weakly: fewer than 3 dimensions have data" if state.weak else ""
         days = "session" if state.days == 1 else "sessions"
         return f"Alarm on since {since} ({state.days} {days}){weak}."
     if state.state == "released":
         if zh:
-            return f"未报警：拥挤已于 {since} 释放。"
-        return f"No alarm: the crowding was released on {since}."
+            return f"未报警：上次报警的拥挤已于{since}释放。"
+        return f"No alarm; the crowding of the last one was released on {since}."
     need = "达到" if not score.rules.strict else "超过"
     reach = "at least" if not score.rules.strict else "more than"
     return f"未报警（需{need} {limit} 分）。" if zh else f"No alarm (it takes {reach} {limit})."
@@ -140,10 +140,10 @@ def _one_hit(row: Any, score: CrowdingScore, zh: bool) -> str:
 
 def _caveat(score: CrowdingScore, date: pd.Timestamp, zh: bool) -> str:
     """Volatility fires at rebounds too: say which way the basket came (A05)."""
-    momentum = score.indicators.loc[date, "momentum"]
-    if not score.flags.loc[date, "excess_vol"] or pd.isna(momentum):
+    momentum = float(score.indicators["momentum"][date])
+    if not score.flags["excess_vol"][date] or pd.isna(momentum):
         return ""
-    year = percent(float(momentum), signed=True)
+    year = percent(momentum, signed=True)
     if zh:
         after = "上涨" if momentum > 0 else "下跌"
         return f"波动没有方向，须与动量同看：过去一年 {year}，属于{after}之后的波动。"
@@ -183,5 +183,5 @@ def _one_flip(row: Any, score: CrowdingScore, zh: bool) -> str:
     level = level_text(row["indicator"], row["level"], score.currency, zh)
     down = row["side"] == "below"
     if zh:
-        return f"{name}{'低于' if down else '达到'} {level}（今日 {today}）"
+        return f"{name} {'降到' if down else '升到'} {level}（今日 {today}）"
     return f"{name} {'down to' if down else 'at'} {level} (today {today})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -153,13 +154,13 @@ def indicators(
 
 def _excess_vol(market: MarketView, earned: pd.Series, p: IndicatorParams) -> pd.Series:
     excess = earned - benchmark_return(market, symbol=p.benchmark, seasoning=p.seasoning)
-    return excess.rolling(p.month).std() * np.sqrt(p.days_per_year)
+    return excess.rolling(p.month).std() * math.sqrt(p.days_per_year)
 
 
 def _momentum(market: MarketView, basket: BasketView, earned: pd.Series, year: int) -> pd.Series:
     level = index_column(market, "index_close", basket.index)
     if level is not None:
-        return level / level.shift(year) - 1.0
+        return pd.Series(level / level.shift(year) - 1.0)
     # A day nobody was observed leaves a hole in the level, so the year across it is unknown.
     return pd.Series(np.expm1(np.log1p(earned).rolling(year).sum()), index=earned.index)
 

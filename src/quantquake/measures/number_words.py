@@ -8,9 +8,10 @@ import pandas as pd
 
 _MINUS = "−"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# unit, divisor, decimals; the first that fits is used.
-_MONEY_EN = (("trn", 1e12, 2), ("bn", 1e9, 0), ("m", 1e6, 0), ("", 1.0, 0))
-_MONEY_ZH = (("万亿", 1e12, 2), ("亿", 1e8, 0), ("万", 1e4, 0), ("", 1.0, 0))
+# unit, least amount, decimals; the first whose least is reached is used.
+_MONEY_EN = (("trn", 1e12, 2), ("bn", 1e10, 0), ("bn", 1e9, 1), ("m", 1e6, 0), ("", 1.0, 0))
+_MONEY_ZH = (("万亿", 1e12, 2), ("亿", 1e10, 0), ("亿", 1e8, 1), ("亿", 1e6, 2), ("", 1.0, 0))
+_SCALE = {"trn": 1e12, "bn": 1e9, "m": 1e6, "万亿": 1e12, "亿": 1e8, "": 1.0}
 _PERCENT = frozenset({"excess_vol", "momentum", "share", "ep", "bp", "turnover"})
 
 
@@ -31,11 +32,11 @@ def percent(value: float, *, signed: bool = False, decimals: int = 1) -> str:
 def money(value: float, currency: str, zh: bool) -> str:
     """Write an amount in its natural unit: CNY 280bn, 2,797 亿元."""
     units = _MONEY_ZH if zh else _MONEY_EN
-    unit, divisor, decimals = next((u for u in units if abs(value) >= u[1]), units[-1])
+    unit, _, decimals = next((u for u in units if abs(value) >= u[1]), units[-1])
     sign = _MINUS if value < 0 else ""
-    number = f"{sign}{abs(value) / divisor:,.{decimals}f}"
+    number = f"{sign}{abs(value) / _SCALE[unit]:,.{decimals}f}"
     if zh:
-        return f"{number} {unit}{'元' if currency == 'CNY' else ' ' + currency}"
+        return f"{number} {unit}{'元' if currency == 'CNY' else currency}"
     return f"{currency} {number}{unit}"
 
 
