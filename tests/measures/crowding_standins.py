@@ -59,6 +59,12 @@ class StandInBasket:
         row = [symbol in self.members for symbol in symbols]
         return pd.DataFrame([row] * len(dates), index=dates, columns=symbols)
 
+    def weight_panel(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
+        raw = self.mask(dates, symbols).astype(float)
+        if self.weights is not None:
+            raw *= pd.Series(self.weights, dtype=float).reindex(symbols).fillna(0.0)
+        return raw.div(raw.sum(axis=1), axis=0)
+
 
 def history(flags: dict[str, Sequence[int]], *, window: int = 250) -> pd.DataFrame:
     """Build indicators that fire exactly on the given days after a quiet window.

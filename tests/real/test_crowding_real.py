@@ -48,12 +48,16 @@ class Named:
 
 @pytest.fixture(scope="module")
 def market(shared_data: Path) -> IndexOnly:
+    return load(shared_data)
+
+
+def load(shared_data: Path) -> IndexOnly:
     fields = ["close", "amount", "turnover_pct", "pe"]
-    sql = "select date, symbol, {} from '{}' where date >= '2015-01-01'"
+    sql = "select date, symbol, {} from '{}'"
     index = duckdb.sql(sql.format(", ".join(fields), shared_data / "cn_index_daily.parquet")).df()
     funds = duckdb.sql(
         sql.format("close, amount", shared_data / "cn_etf_daily.parquet")
-        + " and symbol in ('510880.SH', '515220.SH')"
+        + " where symbol in ('510880.SH', '515220.SH')"
     ).df()
     both = pd.concat([index, funds])
     both["date"] = pd.to_datetime(both["date"]).astype("datetime64[ns]")
@@ -68,20 +72,30 @@ def scored(market: IndexOnly, symbol: str):
 
 # Picture: percentiles as printed; P/E is shown as how dear it is, so 4 stands for EP at 96.
 BOARD = [
-    ("000300.SH", {"momentum": 0, "amount": 84, "share": 97, "ep": 4, "turnover": 97}, 2.5, 4),
+    (
+        "000300.SH",
+        {"excess_vol": 100, "momentum": 0, "amount": 84, "share": 97, "ep": 4, "turnover": 97},
+        2.5,
+        4,
+    ),
     (
         "000905.SH",
         {"excess_vol": 98, "momentum": 0, "amount": 69, "share": 68, "turnover": 96},
         2.5,
         3,
     ),
-    ("000852.SH", {"momentum": 0, "amount": 42, "share": 15, "turnover": 98}, 2.5, 3),
-    ("510880.SH", {"momentum": 66, "amount": 95, "share": 96}, 3.75, 2),
+    (
+        "000852.SH",
+        {"excess_vol": 100, "momentum": 0, "amount": 42, "share": 15, "turnover": 98},
+        2.5,
+        3,
+    ),
+    ("510880.SH", {"excess_vol": 100, "momentum": 66, "amount": 95, "share": 96}, 3.75, 2),
     ("515220.SH", {"excess_vol": 69, "momentum": 78, "amount": 13, "share": 7}, 0.0, 2),
     ("H30184.CSI", {"excess_vol": 39, "momentum": 0, "amount": 51, "share": 43, "ep": 0}, 0.0, 3),
     ("930713.CSI", {"excess_vol": 44, "momentum": 0, "amount": 40, "share": 22, "ep": 0}, 0.0, 3),
     ("930651.CSI", {"excess_vol": 52, "momentum": 0, "amount": 30, "share": 9, "ep": 0}, 0.0, 3),
-    ("000016.SH", {"momentum": 2}, None, None),
+    ("000016.SH", {"excess_vol": 100, "momentum": 2}, None, None),
 ]
 
 
@@ -144,3 +158,50 @@ def test_an_unfinished_future_changes_nothing(market):
     past = scored(cut, "000300.SH")
     pd.testing.assert_frame_equal(past.to_frame(), whole.to_frame().loc[:DAY])
     assert np.isfinite(past.score.iloc[-1])
+
+
+@pytest.mark.feature("A22")
+def test_alarms_of_csi300_since_2005(market):
+    got = scored(market, "000300.SH")
+    episodes = got.episodes(gap=20).loc[lambda t: t["start"] <= DAY]
+    # Picture "Last six alarms", first day and its score; "since 2005, episodes at least 20 days
+    # apart": 26, 23 and 19 of the three indices.
+    assert [f"{day:%Y-%m-%d}" for day in episodes["start"].tail(6)] == [
+        "2017-10-30",
+        "2018-01-03",
+        "2020-07-02",
+        "2020-11-30",
+        "2021-01-06",
+        "2023-05-08",
+    ]
+    first = got.score[episodes["start"].tail(6)]
+    assert first.tolist() == [3.125, 3.125, 3.75, 3.125, 3.125, 3.125]
+    for symbol, count in (("000300.SH", 26), ("000905.SH", 23), ("000852.SH", 19)):
+        starts = scored(market, symbol).episodes(gap=20)["start"]
+        assert (starts <= DAY).sum() == count
+
+
+@pytest.mark.feature("A04")
+def test_the_articles_own_benchmark_gives_another_volatility(market, shared_data):
+    sql = f"select date, symbol, close from '{shared_data / 'cn_stock_daily.parquet'}'"
+    stocks = duckdb.sql(sql + f" where date <= '{DAY}'").df()
+    stocks["date"] = pd.to_datetime(stocks["date"]).astype("datetime64[ns]")
+    close = stocks.pivot(index="date", columns="symbol", values="close").astype(float)
+    close.index.name = "date"
+    both = IndexOnly.__new__(IndexOnly)
+    both.close, both.index_close = close, market.index_close.reindex(close.index)
+    basket = Named("CSI 300", "000300.SH")
+    plain = indicators(both, basket, params=IndicatorParams(seasoning=1))["excess_vol"]
+    index = indicators(both, basket, params=IndicatorParams(benchmark=ALL_SHARE))["excess_vol"]
+    # Another road to the same number: numpy over the last 20 days.
+    steps = (close / close.shift(1) - 1).mean(axis=1).to_numpy()[-20:]
+    own = (both.index_close["000300.SH"].pct_change(fill_method=None)).to_numpy()[-20:]
+    assert plain.iloc[-1] == pytest.approx((own - steps).std(ddof=1) * np.sqrt(250), rel=1e-9)
+    # 14.8 % in the picture is against the index; against the average stock it is over twice that.
+    assert round(index.iloc[-1], 3) == 0.148
+    assert plain.iloc[-1] > 2 * index.iloc[-1]
+    with_default = indicators(both, basket)["excess_vol"]
+    assert with_default.notna().any()
+    assert score(indicators(both, basket)).percentiles["excess_vol"].isna().all(), (
+        "60 sessions of seasoning, 20 of volatility and 250 of window do not fit into 16 months"
+    )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from quantquake.errors import DataError
-from quantquake.measures.market_view import BasketView, MarketView, dates, index_column, members
+from quantquake.measures.market_view import BasketView, MarketView, dates, index_column
 
 
 def equal_weight_return(market: MarketView, *, seasoning: int = 60) -> pd.Series:
@@ -79,13 +76,12 @@ def basket_return(market: MarketView, basket: BasketView) -> pd.Series:
     level = index_column(market, "index_close", basket.index)
     if level is not None:
         return simple_return(level)
-    held = members(market, basket)
-    if held is None:
+    if basket.members is None:
         raise DataError(
             f"basket {basket.name!r} has no members and its index {basket.index!r} is not a column "
             "of `index_close`: there is no price to score. Give members, or add the index."
         )
-    return _member_return(market, held, basket.weights)
+    return _member_return(market, basket)
 
 
 def simple_return(level: pd.Series) -> pd.Series:
@@ -93,23 +89,10 @@ def simple_return(level: pd.Series) -> pd.Series:
     return level / level.shift(1) - 1.0
 
 
-def _member_return(market: MarketView, held: pd.DataFrame, weights: Any) -> pd.Series:
-    returns = market.returns().where(held.shift(1, fill_value=False))
-    if weights is None:
-        return returns.mean(axis=1)
-    weight = _weight_panel(weights, market).shift(1).where(returns.notna())
-    return (returns * weight).sum(axis=1, min_count=1) / weight.sum(axis=1, min_count=1)
-
-
-def _weight_panel(weights: Any, market: MarketView) -> pd.DataFrame:
-    """Lay weights out by date and symbol; between two dated rows the earlier one holds."""
-    index, symbols = dates(market), market.close.columns
-    if isinstance(weights, pd.DataFrame):
-        return weights.reindex(columns=symbols).reindex(index, method="ffill").astype(float)
-    if isinstance(weights, (Mapping, pd.Series)):
-        row = pd.Series(weights, dtype=float).reindex(symbols)
-        return pd.DataFrame([row.to_numpy()] * len(index), index=index, columns=symbols)
-    raise DataError(
-        f"basket weights are a {type(weights).__name__}: they must be matched to symbols. "
-        "Give a mapping symbol -> weight, or a date x symbol panel."
-    )
+def _member_return(market: MarketView, basket: BasketView) -> pd.Series:
+    """Average the members with the weights known the day before, over those observed."""
+    returns = market.returns()
+    known = basket.weight_panel(dates(market), returns.columns).shift(1)
+    weight = known.where(returns.notna())
+    total = weight.sum(axis=1, min_count=1)
+    return (returns * weight).sum(axis=1, min_count=1) / total.where(total > 0)

@@ -194,7 +194,9 @@ def _news(market: MarketView, basket: BasketView) -> pd.Series:
     """Take the daily news score of the basket; no news is missing, not neutral."""
     given = getattr(market, "news_score", None)
     if isinstance(given, pd.DataFrame):
-        given = _own_column(given, basket)
+        # A plain Series arrives at the market's door as one unnamed column: news of the market.
+        whole = len(given.columns) == 1 and given.columns[0] in (0, "0", "news_score")
+        given = given.iloc[:, 0] if whole else _own_column(given, basket)
     if given is None:
         return pd.Series(np.nan, index=dates(market))
     return pd.Series(given).astype(float).reindex(dates(market))
@@ -215,6 +217,7 @@ def _assumptions(market: MarketView, basket: BasketView, p: IndicatorParams) -> 
     benchmark = p.benchmark or f"equal-weight mean of all stocks seasoned {p.seasoning} sessions"
     weights = "equal" if basket.weights is None else "given"
     return (
+        *getattr(market, "assumptions", ()),
         f"benchmark = {benchmark}",
         f"basket return = index {basket.index}"
         if published

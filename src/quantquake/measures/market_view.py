@@ -44,6 +44,9 @@ class BasketView(Protocol):
     def mask(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
         """Membership known at each date, of shape (n_dates, n_symbols). bool"""
 
+    def weight_panel(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
+        """Weights known at each date, 0 for non-members, each date summing to 1. [1]"""
+
 
 def panel(market: MarketView, name: str) -> pd.DataFrame | None:
     """Return an optional panel of the market, None if it was not given."""
