@@ -382,3 +382,37 @@ def test_members_without_a_price_are_listed():
 def test_windows_too_short_are_refused():
     with pytest.raises(ConfigError, match="`month` is 1"):
         IndicatorParams(month=1)
+
+
+@pytest.mark.feature("A04")
+def test_a_basket_that_is_the_market_never_fires_on_rounding():
+    market = StandInMarket(close=walk(400, symbols="ABCDEFG"))
+    table = indicators(market, StandInBasket(members=list("ABCDEFG")), params=QUICK)
+    assert set(table["excess_vol"].dropna()) == {0.0}
+    assert not score(table).flags["excess_vol"].any()
+
+
+def test_an_index_among_the_symbols_needs_no_index_panels():
+    n = 300
+    close, own = walk(n, symbols=["I", "ALL"]), panel(np.full((n, 2), 0.02), ["I", "ALL"])
+    apart = StandInMarket(
+        close=walk(n),
+        index_close=close,
+        index_amount=close,
+        index_turnover=own,
+        index_earnings_yield=own * 3,
+        index_book_yield=own * 9,
+        market_amount=close.sum(axis=1),
+    )
+    inside = StandInMarket(
+        close=close,
+        amount=close,
+        turnover=own,
+        earnings_yield=own * 3,
+        book_yield=own * 9,
+        market_amount=close.sum(axis=1),
+    )
+    params, basket = IndicatorParams(benchmark="ALL"), StandInBasket(index="I")
+    one, other = (indicators(m, basket, params=params) for m in (apart, inside))
+    pd.testing.assert_frame_equal(one, other)
+    assert one.iloc[-1].notna().sum() == 7

@@ -36,6 +36,10 @@ COLUMNS = (
 )
 
 
+# Yearly volatility that cannot be anything but rounding: real baskets measure 1e-2 and more.
+ROUNDING = 1e-9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorParams:
     """What the source leaves open about the indicators themselves.
@@ -154,7 +158,9 @@ def indicators(
 
 def _excess_vol(market: MarketView, earned: pd.Series, p: IndicatorParams) -> pd.Series:
     excess = earned - benchmark_return(market, symbol=p.benchmark, seasoning=p.seasoning)
-    return excess.rolling(p.month).std() * math.sqrt(p.days_per_year)
+    vol = excess.rolling(p.month).std() * math.sqrt(p.days_per_year)
+    # A basket that is its own benchmark has only rounding left, which would rank like risk.
+    return vol.mask(vol < ROUNDING, 0.0)
 
 
 def _momentum(market: MarketView, basket: BasketView, earned: pd.Series, year: int) -> pd.Series:

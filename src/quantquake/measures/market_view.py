@@ -55,11 +55,16 @@ def panel(market: MarketView, name: str) -> pd.DataFrame | None:
 
 
 def index_column(market: MarketView, name: str, symbol: str | None) -> pd.Series | None:
-    """Return one published index's column of an ``index_*`` panel on the market's dates."""
-    frame = panel(market, name)
-    if symbol is None or frame is None or symbol not in frame.columns:
-        return None
-    return frame[symbol].astype(float).reindex(dates(market))
+    """Return one index's column of an ``index_*`` panel on the market's dates.
+
+    An index or fund that is itself among the market's symbols is found there (``close`` for
+    ``index_close`` and so on): that is how a market of nothing but indices is scored.
+    """
+    for field in (name, name.removeprefix("index_")):
+        frame = panel(market, field)
+        if symbol is not None and frame is not None and symbol in frame.columns:
+            return frame[symbol].astype(float).reindex(dates(market))
+    return None
 
 
 def dates(market: MarketView) -> pd.DatetimeIndex:

@@ -39,7 +39,9 @@ def market_amount(market: MarketView, *, benchmark: str | None = None) -> tuple[
     """
     given = panel(market, "market_amount")
     if given is not None:
-        return pd.Series(given).astype(float).reindex(dates(market)), "market amount as given"
+        return pd.Series(given).astype(float).reindex(
+            dates(market)
+        ), "market amount = the market's own total"
     amounts = panel(market, "amount")
     if amounts is not None:
         return amounts.sum(axis=1, min_count=1), "market amount = sum over all stocks given"
