@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from quantquake.data.synthetic_crowd import CrowdLaw, build_crowd, without_crowd
+from quantquake.data.synthetic_crowd import build_crowd, without_crowd
 from quantquake.data.synthetic_frames import Scene, basket_members, write_frames
+from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_returns import base_returns
+from quantquake.data.synthetic_signal import SignalLaw, SignalWorld, signal_world
 from quantquake.data.synthetic_trading import trade_prices
 from quantquake.data.synthetic_truth import Truth, write_truth
 from quantquake.data.synthetic_universe import (
@@ -27,7 +29,15 @@ if TYPE_CHECKING:
     from quantquake.data.baskets import Basket
     from quantquake.data.market import Market
 
-__all__ = ["CrowdLaw", "Truth", "World", "synthetic_world"]
+__all__ = [
+    "CrowdLaw",
+    "SignalLaw",
+    "SignalWorld",
+    "Truth",
+    "World",
+    "signal_world",
+    "synthetic_world",
+]
 
 END = "2024-03-29"
 
@@ -93,7 +103,8 @@ class World:
     def summary(self) -> pd.DataFrame:
         """One row a day of what to look at first: indices, crowd, hazard, carry."""
         truth = self.truth
-        table = self.frames["index_close"].join(truth.carry.add_prefix("carry "))
+        closes: pd.DataFrame = self.frames["index_close"]
+        table = closes.join(truth.carry.add_prefix("carry "))
         table["crowd_days"], table["hazard"] = truth.crowd_days, truth.hazard
         table["aum"], table["sold"] = truth.aum.sum(axis=1), truth.sold.sum(axis=1)
         return table

@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from quantquake.data.synthetic_crowd import Crowd, CrowdLaw
-from quantquake.data.synthetic_index import (
-    future_quotes,
-    index_levels,
-    index_members,
-    yearly_carry,
-)
+from quantquake.data.synthetic_crowd import Crowd
+from quantquake.data.synthetic_futures import future_quotes, yearly_carry
+from quantquake.data.synthetic_index import index_levels, index_members
+from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_returns import BaseReturns
 from quantquake.data.synthetic_trading import (
     Prices,
@@ -113,7 +110,9 @@ def _index_tables(scene: Scene, amount: Floats) -> tuple[pd.DataFrame, pd.DataFr
     cap = prices.last * universe.cap / universe.price
     members = index_members(scene.settings, universe, cap)
     levels = index_levels(members, cap * universe.float_share, np.expm1(prices.move))
-    traded = {name: np.nansum(np.where(mask, amount, 0.0), axis=1) for name, mask in members.items()}
+    traded = {
+        name: np.nansum(np.where(mask, amount, 0.0), axis=1) for name, mask in members.items()
+    }
     return (
         levels.set_index(scene.dates).rename_axis(columns="symbol"),
         pd.DataFrame(traded, index=scene.dates).rename_axis(columns="symbol"),

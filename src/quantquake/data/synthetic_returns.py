@@ -16,7 +16,7 @@ from quantquake.data.synthetic_universe import (
 )
 
 # Daily volatility of each component in a normal time; the common path scales all of them.
-MARKET, SIZE, MOMENTUM, SECTOR = 0.0100, 0.0045, 0.0025, 0.0060
+MARKET, SIZE, MOMENTUM, SECTOR = 0.0115, 0.0032, 0.0025, 0.0060
 DRIFT = 0.00015  # [1/d], about 4 % a year
 TAILS = 5.0  # degrees of freedom: daily returns with a kurtosis near 9
 PERSISTENCE, VOL_OF_VOL, LEVERAGE = 0.97, 0.065, -0.25
@@ -33,7 +33,8 @@ class BaseReturns:
 
 def student(rng: np.random.Generator, size: int | tuple[int, ...]) -> Floats:
     """Fat-tailed shocks of unit variance."""
-    return rng.standard_t(TAILS, size) * np.sqrt((TAILS - 2.0) / TAILS)
+    shocks: Floats = rng.standard_t(TAILS, size) * np.sqrt((TAILS - 2.0) / TAILS)
+    return shocks
 
 
 def volatility_path(settings: Settings, market_shock: Floats) -> Floats:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quantquake.data.synthetic_crowd import Crowd, CrowdLaw
+from quantquake.data.synthetic_crowd import Crowd
+from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_returns import BaseReturns, daily_volatility
 from quantquake.data.synthetic_universe import Bools, Floats, Settings, Universe, stream
 
@@ -26,9 +27,7 @@ class Prices:
     locked: Bools
 
 
-def trade_prices(
-    settings: Settings, universe: Universe, wanted: Floats, tradable: Bools
-) -> Prices:
+def trade_prices(settings: Settings, universe: Universe, wanted: Floats, tradable: Bools) -> Prices:
     """Follow the wanted log price as far as the daily limit lets a stock go.
 
     What a limit or a suspension holds back is carried to the next day of trading. Trading starts
@@ -57,7 +56,7 @@ def traded_share(
     shape = (settings.n_dates, settings.n_symbols)
     common = memory(stream(settings.seed, "market activity"), (shape[0], 1), 0.98, 0.18)
     own = memory(stream(settings.seed, "own activity"), shape, 0.90, 0.30)
-    relative = np.minimum(np.abs(prices.move) / daily_volatility(universe), 6.0)
+    relative = np.minimum(np.abs(prices.move) / daily_volatility(universe), 3.0)
     log_share = np.log(universe.turnover) + common + own + 0.30 * (relative - 0.75)
     log_share += 0.9 * base.heat[:, None] * universe.theme
     return np.where(tradable, np.minimum(np.exp(log_share), 0.5), np.nan)
@@ -78,7 +77,7 @@ def intraday_crowding(settings: Settings, universe: Universe, share_of_crowd: Fl
     shape = (settings.n_dates, settings.n_symbols)
     mood = memory(stream(settings.seed, "intraday mood"), (shape[0], 1), 0.95, 0.003)
     noise = 0.012 * stream(settings.seed, "intraday noise").standard_normal(shape)
-    liquid = 0.006 * np.clip(-universe.size, -2.0, 2.0)
+    liquid = 0.006 * np.clip(-universe.small, -2.0, 2.0)
     return np.clip(0.37 + liquid + 0.18 * share_of_crowd + mood + noise, 50 / 240, 1.0)
 
 
@@ -90,7 +89,7 @@ def fundamentals(settings: Settings, universe: Universe) -> tuple[Floats, Floats
     growth = np.exp(np.cumsum(surprise, axis=0))
     known = np.arange(settings.n_dates) // 60
     earnings = (universe.earnings_yield * universe.cap) * growth[known]
-    equity = (universe.book_yield * universe.cap) * (1.015 ** known)[:, None]
+    equity = (universe.book_yield * universe.cap) * (1.015**known)[:, None]
     return earnings, equity
 
 

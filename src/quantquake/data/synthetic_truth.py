@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from quantquake.data.synthetic_crowd import CrowdLaw
 from quantquake.data.synthetic_frames import CROWDED, DECOY, Scene
+from quantquake.data.synthetic_law import CrowdLaw
+from quantquake.data.synthetic_universe import Floats
 from quantquake.types import Result
 
 
@@ -80,9 +81,8 @@ class Truth(Result):
 def write_truth(scene: Scene, carry: pd.DataFrame) -> Truth:
     """Label what was drawn, with the dates and symbols of the observable panels."""
     crowd, dates, symbols = scene.crowd, scene.dates, scene.universe.symbols
-    by_fund = {"index": dates, "columns": crowd.funds.index}
 
-    def daily(values: object, name: str) -> pd.Series:
+    def daily(values: Floats, name: str) -> pd.Series:
         return pd.Series(values, index=dates, name=name)
 
     return Truth(
@@ -92,8 +92,8 @@ def write_truth(scene: Scene, carry: pd.DataFrame) -> Truth:
         members=tuple(symbols[crowd.members]),
         funds=crowd.funds,
         weights=pd.DataFrame(crowd.weights, crowd.funds.index, symbols).loc[:, scene.known],
-        aum=pd.DataFrame(crowd.aum, **by_fund),
-        sold=pd.DataFrame(crowd.sold, **by_fund),
+        aum=pd.DataFrame(crowd.aum, dates, crowd.funds.index),
+        sold=pd.DataFrame(crowd.sold, dates, crowd.funds.index),
         holding=scene.panel(crowd.holding),
         flow=scene.panel(crowd.flow),
         pressure=scene.panel(crowd.pressure),

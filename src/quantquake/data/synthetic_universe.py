@@ -72,9 +72,10 @@ class Settings:
 class Universe:
     """Fixed traits of each stock, all of shape (n_symbols,) unless said otherwise.
 
-    `cap`, `float_cap` [CNY] and `adv` (normal daily amount) [CNY/d] are those of the first
-    session; `turnover` normal share of float traded [1/d]; `idio` own daily volatility [1];
-    `listing` first session (0 = before the world starts); `dividend`, `theme`: members.
+    `cap` [CNY], `price` [CNY/share], yields [1] and `adv` are those of the first session; `small`:
+    smallness in standard deviations of log cap; `size`: loading on the size factor, near zero for
+    the largest; `turnover`: normal share of the float traded [1/d]; `idio`: own daily volatility
+    [1]; `listing`: first session (0 = before the world starts); `dividend`, `theme`: members.
     """
 
     symbols: pd.Index
@@ -83,6 +84,7 @@ class Universe:
     price: Floats
     sector: Ints
     beta: Floats
+    small: Floats
     size: Floats
     idio: Floats
     turnover: Floats
@@ -103,11 +105,12 @@ def build_universe(settings: Settings) -> Universe:
     n, rng = settings.n_symbols, stream(settings.seed, "universe")
     cap = np.clip(MEDIAN_CAP * np.exp(1.25 * rng.standard_normal(n)), 6e8, 1.5e12)
     relative = cap / MEDIAN_CAP
+    small = np.clip(-np.log(relative) / 1.25, -2.0, 2.0)
     earnings = 0.045 * np.exp(0.5 * rng.standard_normal(n))
     sector = rng.integers(0, N_SECTORS, n)
     dividend = _best(earnings, relative > np.median(relative), n // 12)
     theme = _best(-np.abs(np.log(relative)), (sector < 3) & ~dividend, n // 20)
-    calm = np.where(dividend, 0.6, 1.0)
+    calm = np.where(dividend, 0.75, 1.0)
     return Universe(
         symbols=pd.Index([f"S{i + 1:05d}.SYN" for i in range(n)], name="symbol"),
         cap=cap,
@@ -115,8 +118,9 @@ def build_universe(settings: Settings) -> Universe:
         price=np.exp(np.log(15.0) + 0.6 * rng.standard_normal(n)),
         sector=sector,
         beta=np.clip(1.0 + 0.2 * rng.standard_normal(n), 0.5, 1.6) * calm,
-        size=np.clip(-np.log(relative) / 1.25, -2.0, 2.0) * calm,
-        idio=0.0125 * np.exp(0.2 * rng.standard_normal(n)) * relative**-0.04 * calm,
+        small=small,
+        size=(small + 1.5) * calm,
+        idio=0.0140 * np.exp(0.2 * rng.standard_normal(n)) * relative**-0.04 * calm,
         turnover=np.clip(
             0.018 * relative**-0.3 * np.exp(0.25 * rng.standard_normal(n)), 0.002, 0.08
         ),
