@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from quantquake.data.synthetic_crowd import build_crowd, without_crowd
-from quantquake.data.synthetic_frames import Scene, basket_members, write_frames
+from quantquake.data.synthetic_frames import CALM, Scene, basket_members, write_frames
 from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_returns import base_returns
 from quantquake.data.synthetic_signal import SignalLaw, SignalWorld, signal_world
@@ -42,7 +43,7 @@ __all__ = [
 END = "2024-03-29"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class World:
     """A made-up market with its truth.
 
@@ -82,8 +83,14 @@ class World:
         """The named baskets, the crowded one first."""
         from quantquake.data.baskets import Basket
 
+        # Yield buyers push prices towards value; the other baskets are bought because they rise.
         return tuple(
-            Basket(name, members=list(names)) for name, names in self.basket_members.items()
+            Basket(
+                name,
+                members=list(names),
+                premium="convergence" if name == CALM else "divergence",
+            )
+            for name, names in self.basket_members.items()
         )
 
     def twin(self) -> World:
@@ -96,18 +103,22 @@ class World:
         """
         return _generate(self.settings, self.truth.law, crowded=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values of the truth and the origin (not of the panels)."""
-        return {"truth": jsonable(self.truth), "origin": jsonable(self.origin)}
-
-    def summary(self) -> pd.DataFrame:
-        """One row a day of what to look at first: indices, crowd, hazard, carry."""
-        truth = self.truth
-        closes: pd.DataFrame = self.frames["index_close"]
-        table = closes.join(truth.carry.add_prefix("carry "))
+    def to_frame(self) -> pd.DataFrame:
+        """One row a day of what to look at first: indices, carry, crowd size, hazard, money."""
+        truth, closes = self.truth, self.frames["index_close"]
+        table: pd.DataFrame = closes.join(truth.carry.add_prefix("carry "))
         table["crowd_days"], table["hazard"] = truth.crowd_days, truth.hazard
         table["aum"], table["sold"] = truth.aum.sum(axis=1), truth.sold.sum(axis=1)
         return table
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values of the daily table, the baskets, the unwind and the origin."""
+        return {
+            "days": jsonable(self.to_frame()),
+            "baskets": jsonable(self.basket_members),
+            "unwind_dates": jsonable(self.truth.unwind_dates),
+            "origin": jsonable(self.origin),
+        }
 
 
 def synthetic_world(
@@ -206,7 +217,7 @@ def _generate(settings: Settings, law: CrowdLaw, *, crowded: bool) -> World:
     )
     frames, carry = write_frames(scene)
     return World(
-        frames=frames,
+        frames=MappingProxyType(frames),
         basket_members=basket_members(universe, crowd),
         truth=write_truth(scene, carry),
         origin=_origin(scene, crowded),

@@ -25,14 +25,13 @@ from quantquake.data.synthetic_universe import (
 class Crowd:
     """Funds and their footprint: T sessions, F funds, N symbols. Money in CNY.
 
-    `aum`, `sleeve`, `sold` (T, F); `weights` (F, N), rows sum to one; `holding`, `flow`,
+    `aum`, `sold` (T, F); `weights` (F, N), rows sum to one; `holding`, `flow`,
     `pressure` (log price) (T, N); `days`, `hazard`, `panic` (T,); `members` (N,) bool;
     `unwind` sessions; `vol_match` (T,): factor that gives a crowd-free basket the same volatility.
     """
 
     funds: pd.DataFrame
     aum: Floats
-    sleeve: Floats
     sold: Floats
     weights: Floats
     holding: Floats
@@ -48,65 +47,45 @@ class Crowd:
 
 def build_crowd(settings: Settings, universe: Universe, base: BaseReturns, law: CrowdLaw) -> Crowd:
     """Let the funds grow, trade and leave; return what they did to each price."""
+    T, adv = settings.n_dates, universe.adv
     funds = draw_funds(settings)
     weights, members = _books(settings, universe)
-    plan = lay_plan(settings, law, funds)
-    T = settings.n_dates
-    growth, left = plan.growth[:T], 1.0 - np.cumsum(plan.exits, axis=0)[:T]
-    adv = universe.adv
+    held = funds["share"].to_numpy() * weights[:, members].sum(axis=1)
+    plan = lay_plan(settings, law, held / held.sum())
     # The sleeve is scaled so that, at full growth, members are held for `peak_days` on average.
-    held = funds["share"].to_numpy() @ weights[:, members]
     full = settings.crowd * law.peak_days * adv[members].sum() / held.sum()
-    sleeve = full * growth * left * funds["share"].to_numpy()
-    sold = full * growth * plan.exits[:T] * funds["share"].to_numpy()
-    aum = full * growth * funds["share"].to_numpy() / funds["tilt"].to_numpy()
-    aum = aum - (1.0 - law.swap) * np.cumsum(sold, axis=0)
+    money = full * plan.growth[:T] * funds["share"].to_numpy()
+    sold = money * plan.exits[:T]
+    sleeve = money * (1.0 - np.cumsum(plan.exits, axis=0)[:T])
     holding = sleeve @ weights
-    flow = np.diff(holding, axis=0, prepend=0.0) + _swap(universe, sold, law)
     days = holding[:, members].sum(axis=1) / adv[members].sum()
     unwind = plan.unwind[plan.unwind < T]
-    quiet = np.ones(T)
-    quiet[unwind] = 0.0
-    reshuffle = law.rotation * quiet * base.scale
-    common = reshuffle * stream(settings.seed, "rotation").standard_normal(T)
-    flow = flow + common[:, None] * holding
+    quiet = ~np.isin(np.arange(T), unwind)
+    flow = np.diff(holding, axis=0, prepend=0.0) + _swap(universe, sold, law)
+    flow += (_reshuffle(settings, base, law) * quiet)[:, None] * holding
     coefficient = law.impact * daily_volatility(universe) / adv
-    pressure = _pressure(flow, coefficient, np.where(quiet > 0, 1.0, law.stress), law)
-    steady = law.rotation * (holding[:, members] * coefficient[members]).mean(axis=1)
+    joint = law.rotation * (holding[:, members] * coefficient[members]).mean(axis=1)
     return Crowd(
         funds=funds,
-        aum=aum,
-        sleeve=sleeve,
+        aum=money / funds["tilt"].to_numpy() - (1.0 - law.swap) * np.cumsum(sold, axis=0),
         sold=sold,
         weights=weights,
         holding=holding,
         flow=flow,
-        pressure=pressure,
+        pressure=_pressure(flow, coefficient, np.where(quiet, 1.0, law.stress), law),
         days=days,
         hazard=law.hazard(days),
         panic=_panic(T, unwind),
         members=members,
         unwind=unwind,
-        vol_match=np.sqrt(1.0 + steady**2 / component_variance(universe, members)),
+        vol_match=np.sqrt(1.0 + joint**2 / component_variance(universe, members)),
     )
 
 
 def without_crowd(crowd: Crowd) -> Crowd:
     """The same funds and names, but nobody ever put money in: every trace is zero."""
-    empty = {
-        name: np.zeros_like(getattr(crowd, name))
-        for name in (
-            "aum",
-            "sleeve",
-            "sold",
-            "holding",
-            "flow",
-            "pressure",
-            "days",
-            "hazard",
-            "panic",
-        )
-    }
+    traces = ("aum", "sold", "holding", "flow", "pressure", "days", "hazard", "panic")
+    empty = {name: np.zeros_like(getattr(crowd, name)) for name in traces}
     return replace(crowd, unwind=crowd.unwind[:0], **empty)
 
 
@@ -129,6 +108,12 @@ def _books(settings: Settings, universe: Universe) -> tuple[Floats, Bools]:
     members = np.zeros(n, dtype=bool)
     members[np.argsort(-intensity, kind="stable")[: max(10, int(0.15 * n))]] = True
     return weights, members & eligible
+
+
+def _reshuffle(settings: Settings, base: BaseReturns, law: CrowdLaw) -> Floats:
+    """Share of their holding the funds buy (sell) together that day, on the same signal."""
+    draw = stream(settings.seed, "rotation").standard_normal(settings.n_dates)
+    return law.rotation * base.scale * draw
 
 
 def _swap(universe: Universe, sold: Floats, law: CrowdLaw) -> Floats:

@@ -34,52 +34,61 @@ def draw_funds(settings: Settings) -> pd.DataFrame:
     )
 
 
-def lay_plan(settings: Settings, law: CrowdLaw, funds: pd.DataFrame) -> Plan:
-    """Lay the story over the horizon: two years of growth, then the exit if there is one."""
-    rng, H, F = stream(settings.seed, "plan"), settings.horizon, settings.n_funds
-    t = np.arange(H)[:, None]
-    start, length = 0.42 * H, 0.5 * H
-    lag = rng.uniform(-0.05, 0.05, F) * H
-    middle = start + 0.6 * length + lag
-    growth = np.where(t < start, 0.0, 1.0 / (1.0 + np.exp(-(t - middle) * 9.0 / length)))
-    wobble = np.cumsum(0.004 * rng.standard_normal((H, F)), axis=0)
-    growth = growth * np.exp(wobble - wobble[int(start)])
-    none = Plan(growth=growth, exits=np.zeros((H, F)))
-    size = settings.crowd * law.peak_days * (growth @ funds["share"].to_numpy())
-    first = _first_session(settings, law.hazard(size), int(start + 0.4 * length), rng)
+def lay_plan(settings: Settings, law: CrowdLaw, exposure: Floats) -> Plan:
+    """Lay the story over the horizon: two years of growth, then the exit if there is one.
+
+    `exposure` (F,) is each fund's share of what the crowd holds in its names; it sums to one.
+    """
+    rng = stream(settings.seed, "plan")
+    growth = _growth(settings, rng)
+    size = settings.crowd * law.peak_days * (growth @ exposure)
+    first = _first_session(settings, law.hazard(size), rng)
+    exits = np.zeros_like(growth)
     if first is None or settings.crowd == 0:
-        return none
+        return Plan(growth=growth, exits=exits)
     count = int(rng.choice([3, 4, 5], p=[0.1, 0.4, 0.5]))
-    sessions = np.arange(first, min(first + count, H))
-    exits = np.zeros((H, F))
-    shared = rng.dirichlet(np.full(len(sessions), 6.0))
-    own = rng.dirichlet(40.0 * shared, F).T
-    exits[sessions] = own * np.clip(law.exit_share + 0.08 * rng.standard_normal(F), 0.0, 1.0)
+    sessions = np.arange(first, min(first + count, settings.horizon))
+    share = law.exit_share + 0.08 * rng.standard_normal(settings.n_funds)
+    # Funds sell on the same days in similar, not equal, parts.
+    common = rng.dirichlet(np.full(len(sessions), 6.0))
+    exits[sessions] = rng.dirichlet(40.0 * common, settings.n_funds).T * np.clip(share, 0.0, 1.0)
     growth[first:] = growth[first]  # nobody gives the crowd new money once it has run
     return Plan(growth=growth, exits=exits, unwind=sessions)
 
 
-def _first_session(
-    settings: Settings, hazard: Floats, earliest: int, rng: np.random.Generator
-) -> int | None:
+def _growth(settings: Settings, rng: np.random.Generator) -> Floats:
+    """Money of each fund as a share of its full size: an S-curve that wobbles, some earlier."""
+    start, length = _start(settings), 0.5 * settings.horizon
+    t = np.arange(settings.horizon)[:, None]
+    middle = start + 0.6 * length + rng.uniform(-0.1, 0.1, settings.n_funds) * length
+    curve = 1.0 / (1.0 + np.exp(-(t - middle) * 9.0 / length))
+    wobble = np.cumsum(0.004 * rng.standard_normal((settings.horizon, settings.n_funds)), axis=0)
+    return np.asarray(np.where(t < start, 0.0, curve * np.exp(wobble - wobble[start])))
+
+
+def _start(settings: Settings) -> int:
+    """Session on which the first money comes."""
+    return int(0.42 * settings.horizon)
+
+
+def _first_session(settings: Settings, hazard: Floats, rng: np.random.Generator) -> int | None:
     """Session on which the unwind starts, None for never."""
-    luck = rng.random()
-    if settings.unwind is False:
+    luck, start, wish = rng.random(), _start(settings), settings.unwind
+    chance = hazard * np.cumprod(np.concatenate([[1.0], 1.0 - hazard[:-1]]))
+    if wish is False:
         return None
-    if settings.unwind is True:
-        # Drawn from the hazard, given that it happens and leaves time to see what follows.
-        window = slice(earliest, settings.horizon - max(10, settings.horizon // 25))
-        odds = hazard[window] * np.cumprod(1.0 - hazard[window])
-        if odds.sum() <= 0.0:
-            return None
-        return earliest + int(np.searchsorted(np.cumsum(odds) / odds.sum(), luck))
-    if settings.unwind == "draw":
-        fired = np.flatnonzero(1.0 - np.cumprod(1.0 - hazard) > luck)
+    if wish is True:
+        # The hazard decides, given that it happens late enough and that the aftermath is seen.
+        late = settings.horizon - max(10, settings.horizon // 25)
+        chance[: start + settings.horizon // 5] = chance[late:] = 0.0
+        luck *= chance.sum()
+    if wish is True or wish == "draw":
+        fired = np.flatnonzero(np.cumsum(chance) > luck)
         return int(fired[0]) if len(fired) else None
-    if isinstance(settings.unwind, int) and 0 < settings.unwind < settings.horizon:
-        return settings.unwind
+    if isinstance(wish, int) and start < wish < settings.horizon:
+        return wish
     raise ConfigError(
-        f"`unwind` is {settings.unwind!r}: the day of the unwind cannot be told from it. Pass True "
-        f"(planted), False (none), 'draw' (by the hazard) or a session from 1 to "
-        f"{settings.horizon - 1}."
+        f"`unwind` is {wish!r}: the day of the unwind cannot be told from it. Pass True (planted), "
+        f"False (none), 'draw' (by the hazard), or a session from {start + 1}, when the crowd is "
+        f"there, to {settings.horizon - 1}."
     )

@@ -9,11 +9,10 @@ import pandas as pd
 from quantquake.data.synthetic_frames import CROWDED, DECOY, Scene
 from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_universe import Floats
-from quantquake.types import Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth(Result):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Truth:
     """The hidden side of a made-up market.
 
     Attributes
@@ -23,7 +22,7 @@ class Truth(Result):
     crowded_basket, decoy_basket : str
         The basket the crowd holds; the one that is hot yet held by no crowd.
     members : tuple of str
-        Names the crowd holds most, relative to their volume.
+        Names the crowd holds most, relative to their volume (in the twin: would hold).
     funds : DataFrame of shape (n_funds, 3)
         Kind (neutral, enhanced), share of the crowd [1], small-cap tilt of the money [1].
     weights : DataFrame of shape (n_funds, n_symbols)
