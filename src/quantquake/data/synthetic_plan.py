@@ -60,8 +60,8 @@ def _growth(settings: Settings, rng: np.random.Generator) -> Floats:
     """Money of each fund as a share of its full size: an S-curve that wobbles, some earlier."""
     start, length = _start(settings), 0.5 * settings.horizon
     t = np.arange(settings.horizon)[:, None]
-    middle = start + 0.6 * length + rng.uniform(-0.1, 0.1, settings.n_funds) * length
-    curve = 1.0 / (1.0 + np.exp(-(t - middle) * 9.0 / length))
+    middle = start + 0.65 * length + rng.uniform(-0.1, 0.1, settings.n_funds) * length
+    curve = 1.0 / (1.0 + np.exp(-(t - middle) * 6.5 / length))
     wobble = np.cumsum(0.004 * rng.standard_normal((settings.horizon, settings.n_funds)), axis=0)
     return np.asarray(np.where(t < start, 0.0, curve * np.exp(wobble - wobble[start])))
 
