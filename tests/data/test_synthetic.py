@@ -218,9 +218,9 @@ def test_four_contracts_live_to_the_third_friday_and_converge(world):
     assert len(last) == 3 * last["expiry"].nunique() > 100
     assert (last["close"] == last["spot_close"]).all()
     assert (last["settle"] == last["spot_close"]).all()
-    # Live on 2020-06-01: this month, the next, and the next two quarter months.
-    first = futures[(futures["date"] == futures["date"].min()) & (futures["product"] == "SM")]
-    assert list(first["symbol"]) == ["SM2006.SYN", "SM2007.SYN", "SM2009.SYN", "SM2012.SYN"]
+    # The months live in March, as on 2020-03-16 at CFFEX (IF2003, 2004, 2006, 2009), a year later.
+    march = futures[(futures["date"] == "2021-03-15") & (futures["product"] == "SM")]
+    assert list(march["symbol"]) == ["SM2103.SYN", "SM2104.SYN", "SM2106.SYN", "SM2109.SYN"]
 
 
 def test_futures_carry_is_the_declared_one(world):

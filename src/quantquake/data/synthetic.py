@@ -58,6 +58,10 @@ class World:
         What happened and why.
     origin : Origin
         Seed, last date, conventions.
+    settings : Settings
+        What the world was made from.
+    crowded : bool
+        False for the twin.
     market : Market
         The frames as one aligned market; built on first touch.
     baskets : tuple of Basket
