@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from quantquake.data.calendars import third_friday_expiry
 from quantquake.data.synthetic_crowd import Crowd
 from quantquake.data.synthetic_law import CrowdLaw
 from quantquake.data.synthetic_trading import memory
@@ -48,17 +49,6 @@ class _Live:
     slot: Ints
     expiry: pd.DatetimeIndex
     days: Floats
-
-
-def expiry_of(year: int, month: int, dates: pd.DatetimeIndex) -> pd.Timestamp:
-    """Third Friday, or the next session where that Friday has none within `dates`."""
-    # Swap for quantquake.data.calendars.third_friday_expiry once it is merged.
-    first = pd.Timestamp(year, month, 1)
-    friday = first + pd.Timedelta(days=(4 - first.weekday()) % 7 + 14)
-    if not dates[0] <= friday <= dates[-1]:
-        return friday
-    session: pd.Timestamp = dates[int(dates.searchsorted(friday))]
-    return session
 
 
 def yearly_carry(
@@ -133,7 +123,7 @@ def _quote(
 def _live_contracts(dates: pd.DatetimeIndex) -> _Live:
     """This month and the next one, then two quarter months; the expiry day is still listed."""
     months = list(_months_from(dates[0], (dates[-1] - dates[0]).days // 28 + 14))
-    expiries = pd.DatetimeIndex([expiry_of(year, month, dates) for year, month in months])
+    expiries = pd.DatetimeIndex([third_friday_expiry(*month, provisional=True) for month in months])
     quarters = np.array([i for i, (_, month) in enumerate(months) if month % 3 == 0])
     front = np.searchsorted(expiries, dates)
     later = np.searchsorted(quarters, front + 2)

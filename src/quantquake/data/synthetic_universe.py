@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from quantquake.data.calendars import sessions
 from quantquake.errors import ConfigError
 
 Floats = npt.NDArray[np.float64]
@@ -34,8 +35,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 def session_dates(end: str | pd.Timestamp, count: int) -> pd.DatetimeIndex:
     """The last `count` sessions up to `end`."""
-    # Swap for quantquake.data.calendars.sessions once it is merged: this is the only place.
-    return pd.bdate_range(end=pd.Timestamp(end), periods=count, name="date")
+    return sessions(end=end)[-count:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
