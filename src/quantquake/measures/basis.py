@@ -10,7 +10,6 @@ from __future__ import annotations
 import pandas as pd
 
 from quantquake.data.calendars import Calendar
-
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures.basis_card import BasisCard, basis_card
 from quantquake.measures.basis_curve import DAYS_PER_YEAR, METHODS, Method, measure, weighted
@@ -25,6 +24,7 @@ __all__ = [
     "term_structure",
     "weighted_discount",
 ]
+
 
 def history(
     futures: pd.DataFrame,
@@ -65,9 +65,7 @@ def history(
     .. [1] "贴水是个什么水", FunofHedgeFunds, 2020-03-16: reproduced to the printed digit by the
        spot denominator, 250, both ends counted, and the months variant.
     """
-    chain = futures_chain(
-        futures, index_level, product=product, price=price, exchange=exchange
-    )
+    chain = futures_chain(futures, index_level, product=product, price=price, exchange=exchange)
     return measure(chain, days_per_year)
 
 

@@ -42,7 +42,8 @@ class BasisCard(Result):
     method : str
         Annualisation of the inter-expiry basis.
     locked_annual : float
-        Yearly cost a short hedge locks by rolling, ``-weighted_discount``; a cost is positive. [1/yr]
+        Yearly cost a short hedge locks by rolling, ``-weighted_discount``; a cost is positive.
+        [1/yr]
     nav_move : float
         Paper gain (> 0) or loss of a book already short the front contract, per hedged notional:
         minus the change of its `basis_ratio` since the session before. It reverses by expiry. [1]

@@ -86,9 +86,7 @@ def limit_down_count(returns: pd.DataFrame, *, threshold: float = LIMIT_DOWN) ->
     return returns.le(threshold).sum(axis=1).rename("limit_down")
 
 
-def concentration_gap(
-    returns: pd.DataFrame, weights: pd.DataFrame | pd.Series
-) -> pd.DataFrame:
+def concentration_gap(returns: pd.DataFrame, weights: pd.DataFrame | pd.Series) -> pd.DataFrame:
     """Why index and breadth disagree: what the heavy names did beyond the average name.
 
     Parameters

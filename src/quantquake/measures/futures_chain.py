@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from quantquake.data.calendars import Calendar, count_sessions
 from quantquake.data.contracts import INDEX_FUTURES, parse_future
 from quantquake.errors import ContractError, DataError
 
-IndexLevel = float | pd.Series | pd.DataFrame | None
+IndexLevel: TypeAlias = "float | pd.Series | pd.DataFrame | None"
 
 PRICES = ("close", "settle")
 
@@ -69,7 +69,7 @@ def futures_chain(
             "date": rows["date"],
             "contract": rows["symbol"],
             "product": rows["product"],
-            "expiry": _expiry(rows),
+            "expiry": _expiry(rows, exchange),
             "price": _positive(rows[price], rows, f"`{price}`"),
             "index_level": _positive(_level(rows, index_level), rows, "the index level"),
         }
@@ -157,21 +157,13 @@ def absent_date(dates: pd.DatetimeIndex, on: pd.Timestamp, name: str) -> DataErr
     )
 
 
-def _expiry(rows: pd.DataFrame) -> pd.Series:
+def _expiry(rows: pd.DataFrame, exchange: str | Calendar) -> pd.Series:
     if "expiry" in rows.columns:
         return pd.to_datetime(rows["expiry"])
-    known = {symbol: _parsed_expiry(symbol) for symbol in rows["symbol"].unique()}
+    known = {
+        symbol: parse_future(symbol, exchange=exchange).expiry for symbol in rows["symbol"].unique()
+    }
     return pd.to_datetime(rows["symbol"].map(known))
-
-
-def _parsed_expiry(symbol: str) -> pd.Timestamp:
-    if not re.fullmatch(r"[A-Za-z]+\d{4}(\.\w+)?", symbol):
-        raise ContractError(
-            f"{symbol!r} names a continuous series, not a contract (IF2403): it has no expiry, so "
-            "its basis can be neither annualised nor compared with the next month. Give rows of "
-            "single contracts, or add an `expiry` column."
-        )
-    return pd.Timestamp(parse_future(symbol).expiry)
 
 
 def _refuse_expired(chain: pd.DataFrame) -> None:

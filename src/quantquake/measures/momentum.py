@@ -1,10 +1,11 @@
 """Past winners against past losers: what the momentum trade earned, how rare, and who caused it.
 
-The parts live beside: `momentum_legs` (who is in the trade, what its legs return, in sigmas) and
-`leg_report` (one day: attribution and label).
+The parts live beside: `momentum_legs` (who is in the trade, what its legs return, in sigmas),
+`leg_attribution` (who lost it), `leg_report` (one day).
 """
 
-from quantquake.measures.leg_report import DayReport, attribution, day_report
+from quantquake.measures.leg_attribution import attribution
+from quantquake.measures.leg_report import DayReport, day_report
 from quantquake.measures.momentum_legs import (
     formation_returns,
     leg_masks,
