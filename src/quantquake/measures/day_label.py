@@ -151,9 +151,9 @@ def _above(value: float, line: float) -> float:
 
 
 RULES: tuple[Callable[[Facts], Reason], ...] = (
-    _unwind,
-    _small_sold,
+    _small_sold,  # measured directly; the contrarian sigma below swells with any wild cross-section
     _small_rebound,
+    _unwind,
     _momentum,
     _fall,
     _rise,

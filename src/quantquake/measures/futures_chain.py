@@ -159,11 +159,11 @@ def absent_date(dates: pd.DatetimeIndex, on: pd.Timestamp, name: str) -> DataErr
 
 def _expiry(rows: pd.DataFrame, exchange: str | Calendar) -> pd.Series:
     if "expiry" in rows.columns:
-        return pd.to_datetime(rows["expiry"])
+        return pd.to_datetime(rows["expiry"]).dt.as_unit("ns")
     known = {
         symbol: parse_future(symbol, exchange=exchange).expiry for symbol in rows["symbol"].unique()
     }
-    return pd.to_datetime(rows["symbol"].map(known))
+    return pd.to_datetime(rows["symbol"].map(known)).dt.as_unit("ns")
 
 
 def _refuse_expired(chain: pd.DataFrame) -> None:

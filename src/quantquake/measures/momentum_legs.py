@@ -59,6 +59,7 @@ def formation_returns(
     total = _trailing(np.where(seen, growth, 0.0), span, 1 + skip)
     count = _trailing(seen.astype(float), span, 1 + skip)
     enough = count >= min_observed * span
+    enough[:lookback] = False  # the close these rows start from was never seen
     return pd.DataFrame(
         np.where(enough, np.expm1(total), np.nan), index=returns.index, columns=returns.columns
     )
