@@ -79,6 +79,16 @@ def test_missing_blocks_are_said_and_never_zero() -> None:
     assert board.confidence < 0.5
 
 
+def test_momentum_without_a_yardstick_names_no_day() -> None:
+    young = market(np.where(np.arange(N) >= 54, -0.08, 0.0), n_dates=256, caps=False)
+    board = day_board(young)
+    assert board.momentum is not None
+    assert np.isnan(list(board.momentum.sigma.values())).all()
+    assert board.momentum.label == "none"
+    assert board.momentum.phi > 0.9
+    assert {r.code: r.fired for r in board.reasons}["momentum_crash"] is None
+
+
 def test_without_an_index_the_mean_stands_in_and_is_named() -> None:
     whole = market()
     bare = Market.from_frames(close=whole.close)

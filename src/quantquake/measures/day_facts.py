@@ -19,6 +19,7 @@ VOLATILITY_WINDOW = 5  # one week, as the desks quote it
 MIN_HISTORY = 60  # a percentile of fewer days is not shown
 RARE_RATIO = 0.9  # top tenth of days by member-to-index volatility ...
 MEDIAN = 0.5  # ... with the index below and its members above their own usual volatility
+ROTATION_SIGMA = -2.0  # sigmas under every yardstick: a rotation worth a day's name
 
 
 def cross_section(
@@ -145,6 +146,8 @@ def rule_inputs(
         asked["smallest"] = float(size["mean"].iloc[0])
         asked["small_minus_large"] = asked["smallest"] - float(size["mean"].iloc[-1])
     if momentum is not None:
-        asked["momentum_sigma"] = float(np.nanmax([*momentum.sigma.values(), -np.inf]))
-        asked["rotation_legs"] = float(momentum.label == "rotation")
+        known = [value for value in momentum.sigma.values() if np.isfinite(value)]
+        mildest = max(known, default=np.nan)
+        asked["momentum_sigma"] = mildest
+        asked["rotation_legs"] = float(momentum.label == "rotation" and mildest <= ROTATION_SIGMA)
     return asked

@@ -128,7 +128,7 @@ def loss_label(attributed: dict[str, float], sigma: dict[str, float]) -> Label:
     """Name the day by the rules in :class:`quantquake.measures.momentum.DayReport`."""
     known = [value for value in sigma.values() if np.isfinite(value)]
     phi = attributed["phi"]
-    if np.isnan(phi) or (known and min(known) > FELT):
+    if np.isnan(phi) or not known or min(known) > FELT:
         return "none"
     if phi >= LONG_LED:
         return "long_led"

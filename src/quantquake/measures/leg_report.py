@@ -52,8 +52,8 @@ class DayReport(Result):
         Part of the hedged spread that a line through the names *between* the legs explains: near 1
         in a rotation, near 0 when only the extremes moved. [1]
     label : {"none", "long_led", "short_squeeze", "symmetric", "rotation"}
-        "none": the trade lost less than one sigma. "long_led": phi >= 2/3. "short_squeeze":
-        phi <= 1/3. Between: "rotation" if gradient_share >= 0.5, else "symmetric" deleveraging.
+        "none": the trade lost less than one sigma, or no sigma is known yet. "long_led":
+        phi >= 2/3. "short_squeeze": phi <= 1/3. Between: "rotation" if gradient_share >= 0.5, else "symmetric" deleveraging.
     legs : DataFrame
         Index `symbol`; `leg`, `formation`, `return`, `beta`, `hedged` of every leg member.
     origin : Origin
