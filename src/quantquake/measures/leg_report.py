@@ -53,7 +53,8 @@ class DayReport(Result):
         in a rotation, near 0 when only the extremes moved. [1]
     label : {"none", "long_led", "short_squeeze", "symmetric", "rotation"}
         "none": the trade lost less than one sigma, or no sigma is known yet. "long_led":
-        phi >= 2/3. "short_squeeze": phi <= 1/3. Between: "rotation" if gradient_share >= 0.5, else "symmetric" deleveraging.
+        phi >= 2/3. "short_squeeze": phi <= 1/3. Between: "rotation" if gradient_share >= 0.5,
+        else "symmetric" deleveraging.
     legs : DataFrame
         Index `symbol`; `leg`, `formation`, `return`, `beta`, `hedged` of every leg member.
     origin : Origin
