@@ -6,7 +6,6 @@ The recipes below rank by the previous session's float capitalisation for that r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from quantquake.data.market import Market
-from quantquake.data.panel import as_pandas, check_panel, listed, to_wide
+from quantquake.data.membership import ALWAYS, carried, membership, weight_frame
 from quantquake.errors import ConfigError, DataError
 
 Premium = Literal["divergence", "convergence"]
@@ -65,17 +64,17 @@ class Basket:
                 "on it. Give `members=`, `index=`, or both."
             )
         if self.members is not None:
-            members, weights = _membership(self.members, name=self.name)
+            members, weights = membership(self.members, name=self.name)
             object.__setattr__(self, "members", members)
             if self.weights is None:
                 object.__setattr__(self, "weights", weights)
         if self.weights is not None:
-            object.__setattr__(self, "weights", _weight_frame(self))
+            object.__setattr__(self, "weights", weight_frame(self.weights, name=self.name))
 
     @property
     def point_in_time(self) -> bool:
         """Whether members are dated; one list for all dates backcasts today's survivors."""
-        return self.members is not None and self.members.index[0] > _ALWAYS
+        return self.members is not None and self.members.index[0] > ALWAYS
 
     def mask(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
         """Who belongs at each date: the last membership row at or before it.
@@ -99,7 +98,7 @@ class Basket:
         """
         inside = self._known_members().reindex(columns=symbols, fill_value=False)
         return pd.DataFrame(
-            _carried(inside.to_numpy(dtype=bool), inside.index, dates, before=False),
+            carried(inside.to_numpy(dtype=bool), inside.index, dates, before=False),
             index=dates,
             columns=symbols,
         )
@@ -113,7 +112,7 @@ class Basket:
         raw = inside.astype(np.float64)
         if self.weights is not None:
             given = self.weights.reindex(columns=symbols, fill_value=0.0)
-            raw *= _carried(given.to_numpy(dtype=np.float64), given.index, dates, before=0.0)
+            raw *= carried(given.to_numpy(dtype=np.float64), given.index, dates, before=0.0)
         total = raw.sum(axis=1, keepdims=True)
         shares = np.divide(raw, total, out=np.full(raw.shape, np.nan), where=total > 0)
         return pd.DataFrame(shares, index=dates, columns=symbols)
@@ -176,7 +175,7 @@ def size_group_panel(
     counts = known.notna().sum(axis=1).to_numpy()[:, None]
     # Rank x groups first: 0.3 * 10 must be 3, not 3.0000000000000004, for the ceiling.
     numbers = np.ceil(np.divide(ranks * groups, counts, where=counts > 0, out=ranks.copy()))
-    panel = _carried(numbers, known.index, market.dates, before=np.nan)
+    panel = carried(numbers, known.index, market.dates, before=np.nan)
     return pd.DataFrame(panel, index=market.dates, columns=market.symbols)
 
 
@@ -232,69 +231,6 @@ def themes(path: str | Path) -> dict[str, Basket]:
     return read_themes(path)
 
 
-_ALWAYS = pd.Timestamp("1900-01-01")
-"""Date of a membership that was given without one."""
-
-
-def _membership(given: Any, *, name: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Bool frame of members by date of change, and weights if a long frame has them."""
-    if isinstance(given, str):
-        raise ConfigError(
-            f"basket {name!r} has members {given!r}, one text: its letters would be taken for "
-            "symbols. Give a list of symbols."
-        )
-    if hasattr(given, "columns"):
-        table = as_pandas(given, name=f"members of {name!r}")
-        if {"date", "symbol"} <= set(table.columns):
-            return _from_rows(table, name=name)
-        return _bool_frame(table, name=name), None
-    symbols = list(given)
-    repeated = sorted({s for s in symbols if symbols.count(s) > 1}) if symbols else []
-    if repeated or not symbols:
-        raise DataError(
-            f"basket {name!r} has "
-            + (f"members given twice, first {listed(repeated)}" if repeated else "no members")
-            + ": its mean would be wrong or empty. Give each member once."
-        )
-    columns = pd.Index(symbols, name="symbol")
-    always = pd.DatetimeIndex([_ALWAYS], name="date")
-    return pd.DataFrame(True, index=always, columns=columns), None
-
-
-def _from_rows(table: pd.DataFrame, *, name: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    rows = table[["date", "symbol"]].assign(inside=1.0)
-    members = to_wide(rows, "inside", name=f"members of {name!r}").notna()
-    if "weight" not in table.columns:
-        return members, None
-    return members, to_wide(table, "weight", name=f"members of {name!r}")
-
-
-def _bool_frame(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    flags = check_panel(table.astype(np.float64), name=f"members of {name!r}")
-    if not np.isin(flags.to_numpy(), (0.0, 1.0)).all():
-        raise DataError(
-            f"members of {name!r} hold values other than true and false: a membership is neither "
-            "a weight nor missing. Pass weights as `weights=`, and False where a name is out."
-        )
-    return flags.astype(bool)
-
-
-def _weight_frame(basket: Basket) -> pd.DataFrame:
-    given = basket.weights
-    if isinstance(given, (Mapping, pd.Series)):
-        given = pd.DataFrame([dict(given)], index=pd.DatetimeIndex([_ALWAYS], name="date"))
-    weights = check_panel(given, name=f"weights of {basket.name!r}", sign="non_negative")
-    return weights.fillna(0.0)
-
-
-def _carried(rows: Any, changes: pd.Index, dates: pd.DatetimeIndex, *, before: Any) -> Any:
-    """Row of the last change at or before each date; `before` ahead of the first change."""
-    at = pd.DatetimeIndex(changes).searchsorted(dates, side="right") - 1
-    carried = rows[np.maximum(at, 0)]
-    carried[at < 0] = before
-    return carried
-
-
 def _cap_known_before(market: Market, *, by: str, rebalance: Rebalance) -> pd.DataFrame:
     """Capitalisation as known before each ranking date, one row a ranking."""
     cap = getattr(market, by) if by in ("float_cap", "market_cap") else None
@@ -304,7 +240,7 @@ def _cap_known_before(market: Market, *, by: str, rebalance: Rebalance) -> pd.Da
             '`market_cap=` when building it, and choose with `by="float_cap"` or `"market_cap"`.'
         )
     known: pd.DataFrame = cap.ffill(limit=KEEP_CAP).shift(1)
-    return known.loc[_ranking_days(market.dates, rebalance)]
+    return known.iloc[np.flatnonzero(_ranking_days(market.dates, rebalance))]
 
 
 def _ranking_days(dates: pd.DatetimeIndex, rebalance: int | str) -> Any:

@@ -117,15 +117,20 @@ def check_panel(
     return panel if all_nan == "keep" else _without_empty(panel, name=name, drop=all_nan == "drop")
 
 
-def check_sessions(dates: pd.Index, *, name: str, calendar: str) -> None:
-    """Raise a `DataError` that lists the dates on which `calendar` was closed."""
+def check_sessions(dates: pd.Index, *, name: str, calendar: str) -> int:
+    """Raise a `DataError` that lists the dates on which `calendar` was closed.
+
+    Returns
+    -------
+    int
+        Dates outside the years the calendar knows; these could not be checked.
+    """
     from quantquake.data import calendars
 
+    book = calendars.calendar(calendar)
     days = pd.DatetimeIndex(dates.unique()).sort_values()
-    if len(days) == 0:
-        return
-    sessions = calendars.sessions(calendar, days[0], days[-1])
-    closed = days[~days.isin(sessions)]
+    known = days[(days >= pd.Timestamp(book.first)) & (days <= pd.Timestamp(book.announced))]
+    closed = known[~calendars.is_session(known, calendar)] if len(known) else known
     if len(closed):
         raise DataError(
             f"`{name}` has {len(closed)} of {len(days)} dates on which {calendar} was closed, "
@@ -134,6 +139,7 @@ def check_sessions(dates: pd.Index, *, name: str, calendar: str) -> None:
             "these rows, name the right exchange with `calendar=`, or pass `calendar=None` to "
             "accept the dates as they are."
         )
+    return len(days) - len(known)
 
 
 def to_wide(long: Any, field: str, *, name: str) -> pd.DataFrame:
