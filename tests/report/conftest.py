@@ -11,11 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.report.day_facts import DayFacts
 from quantquake.report.parts import DIMENSIONS, INDICATORS, BasketRow, ReportParts, TruthNote
 
 DATES = pd.bdate_range(end="2024-02-05", periods=700, name="date")
 NO_DATA = ("hf_crowding", "capital_structure_volatility")
+VALUES = {
+    "excess_vol": 0.148, "momentum": -0.237, "amount": 43e9, "share": 0.325,
+    "hf_crowding": 0.37, "capital_structure_volatility": 0.02, "ep": 0.05, "bp": 0.6,
+    "news_score": 0.12, "turnover": 0.0066,
+}  # fmt: skip
 RULES = SimpleNamespace(window=250, signal_above=3.0)
 
 
@@ -33,21 +37,34 @@ class FakeScore:
         self.signal = self.score > RULES.signal_above
         self.coverage = self.dimensions.notna().sum(axis=1)
         self.rules = RULES
+        self.currency = "CNY"
 
     def contributions(self, date):
         row, dims = self.crowdedness.loc[date], self.coverage.loc[date]
         where = {code: d for d, names in DIMENSIONS.items() for code in names}
         there = {d: row[list(names)].notna().sum() for d, names in DIMENSIONS.items()}
-        adds = [
-            5 / dims / there[where[c]] if self.flags.loc[date, c] else 0.0 for c in INDICATORS
-        ]
+        adds = [5 / dims / there[where[c]] if self.flags.loc[date, c] else 0.0 for c in INDICATORS]
         return pd.DataFrame(
             {
                 "indicator": INDICATORS,
                 "dimension": [where[c] for c in INDICATORS],
+                "value": [VALUES[c] for c in INDICATORS],
                 "percentile": row.to_numpy(),
                 "flag": self.flags.loc[date].to_numpy(),
                 "adds": adds,
+            }
+        )
+
+    def flips(self, date=None):
+        silent = [c for c in INDICATORS if not self.flags.loc[date, c]]
+        values = [VALUES[c] for c in silent]
+        return pd.DataFrame(
+            {
+                "indicator": silent,
+                "value": values,
+                "level": [1.2 * v for v in values],
+                "score_if": [float(self.score.loc[date]) + 0.625 for _ in silent],
+                "alarm_if": [False for _ in silent],
             }
         )
 
@@ -60,7 +77,9 @@ class FakeScore:
                 "start": self.score.index[starts],
                 "end": self.score.index[ends],
                 "days": ends - starts + 1,
-                "peak": [self.score.iloc[a : b + 1].max() for a, b in zip(starts, ends)],
+                "peak": [
+                    self.score.iloc[a : b + 1].max() for a, b in zip(starts, ends, strict=True)
+                ],
             }
         )
 
@@ -119,30 +138,47 @@ def make_discounts(rng, cards):
     return out
 
 
-def make_day(rng, label="small_caps_sold") -> DayFacts:
-    falling = pd.Series(rng.beta(4, 4, len(DATES)), index=DATES)
-    falling.iloc[-1] = 0.94
+def make_day(label="small_caps_sold", **changes):
+    reason = SimpleNamespace(code="small_caps_sold", fired=True, value=-0.107, threshold=-0.03)
+    groups = pd.DataFrame(
+        {"mean": np.linspace(-0.105, 0.002, 10)}, index=pd.Index(range(1, 11), name="group")
+    )
+    fields = {
+        "on": DATES[-1],
+        "index": "000300.SH",
+        "index_return": 0.007,
+        "names": 3756,
+        "median_return": -0.091,
+        "advance_share": 0.06,
+        "breadth": 0.17,
+        "breadth_percentile": 0.03,
+        "limit_down": 1681,
+        "limit_threshold": -0.098,
+        "volatility_ratio": 4.5,
+        "volatility_ratio_percentile": 0.97,
+        "contrarian_pnl": -0.0123,
+        "contrarian_sigma": -3.4,
+        "size_groups": groups,
+        "momentum": SimpleNamespace(spread=0.021, sigma={"ewma": 1.1}),
+        "unwind_phase": "none",
+        "label": label,
+        "also": ("broad_fall",),
+        "reasons": (reason,),
+        "since": DATES[0],
+    }
+    return SimpleNamespace(**{**fields, **changes})
+
+
+def make_day_history(rng):
+    breadth = pd.Series(rng.beta(4, 4, len(DATES)), index=DATES)
     ratio = pd.Series(1.6 + 0.8 * rng.gamma(2.0, 0.5, len(DATES)), index=DATES)
-    sizes = pd.Series(np.linspace(-0.105, 0.002, 10), index=range(1, 11))
-    return DayFacts(
-        on=DATES[-1],
-        label=label,
-        reasons=("small_worst",),
-        n_symbols=3756,
-        falling=0.94,
-        beat_index=0.17,
-        median_return=-0.091,
-        index_return=0.007,
-        volatility_ratio=float(ratio.iloc[-1]),
-        volatility_ratio_percentile=0.97,
-        contrarian_return=-0.0123,
-        contrarian_sigma=-3.4,
-        momentum_spread=0.021,
-        momentum_sigma=1.1,
-        size_returns=sizes,
-        index_returns=pd.Series({"000852.SH": -0.062, "000300.SH": 0.007}),
-        falling_history=falling,
-        ratio_history=ratio,
+    breadth.iloc[-1], ratio.iloc[-1] = 0.17, 4.5
+    return {"breadth": breadth, "volatility_ratio": ratio}
+
+
+def make_evidence(hits=10, alarms=26, base_rate=0.53, interval=(0.22, 0.57)):
+    return SimpleNamespace(
+        hits=hits, alarms=alarms, base_rate=base_rate, interval=interval, horizon=60, loss=0.05
     )
 
 
@@ -172,7 +208,9 @@ def make_parts(seed=7, **changes) -> ReportParts:
         "baskets": tuple(rows),
         "basis": tuple(cards),
         "discounts": make_discounts(rng, cards),
-        "day": make_day(rng),
+        "day": make_day(),
+        "day_history": make_day_history(rng),
+        "index_returns": pd.Series({"000852.SH": -0.062, "000300.SH": 0.007}),
         "coverage": {"dimensions": "4 of 5", "symbols": "3756 of 3756"},
         "assumptions": ("250 sessions a year, both ends counted",),
         "issues": (),
@@ -198,4 +236,12 @@ def remake():
 @pytest.fixture(scope="session")
 def make():
     """The builders of single pieces."""
-    return SimpleNamespace(score=make_score, price=make_price, card=make_card, day=make_day)
+    return SimpleNamespace(
+        score=make_score,
+        price=make_price,
+        card=make_card,
+        day=make_day,
+        evidence=make_evidence,
+        row=BasketRow,
+        dates=DATES,
+    )

@@ -24,6 +24,7 @@ from quantquake.report.words import name, say
 
 YEAR = 250  # sessions of the sparkline
 WEEK = 5
+LEAST_EPISODES = 10  # under ten episodes counts are shown and no rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +101,16 @@ def missing_dimensions(rows: Sequence[BoardRow]) -> list[str]:
         for dimension, names in DIMENSIONS.items()
         if all(c.step is None for r in rows for c in r.cells if c.indicator in names)
     ]
+
+
+def verdict(row: BasketRow) -> str | None:
+    """Return the code of the fixed verdict on a basket's alarms, None without evidence."""
+    seen = row.evidence
+    if seen is None:
+        return None
+    if seen.alarms < LEAST_EPISODES:
+        return "too_few"
+    low, high = seen.interval
+    if low > seen.base_rate:
+        return "above"
+    return "below" if high < seen.base_rate else "no_evidence"

@@ -13,10 +13,11 @@ from markupsafe import Markup
 from quantquake import __version__
 from quantquake.errors import ConfigError
 from quantquake.report import numbers
+from quantquake.report.answers import answers
 from quantquake.report.figures.template import CONFIG
+from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.panels import Panel, Setting, panels
-from quantquake.report.parts import DIMENSIONS, ReportParts, today_of
-from quantquake.report.sentences import answers, headline, market_name, truth_text
+from quantquake.report.parts import ReportParts, today_of
 from quantquake.report.theme import DARK, LIGHT, default_updown, signed_colours
 from quantquake.report.words import check_language, known, phrase, say, slug
 
@@ -85,7 +86,7 @@ def build_report(
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
-    return [made[code] for code in ("why", "evidence", "episodes") if code in made]
+    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -116,7 +117,6 @@ def _method(parts: ReportParts, lang: str) -> dict[str, object]:
         "assumptions": [_worded("assumption", text, lang) for text in parts.assumptions],
         "issues": [_worded("issue", text, lang) for text in parts.issues],
         "codes": _codes(parts),
-        "dimensions": DIMENSIONS,
     }
 
 
@@ -159,8 +159,10 @@ def _style(updown: str) -> str:
     for palette, theme in ((LIGHT, "light"), (DARK, "dark")):
         rise, fall = signed_colours(updown, theme)
         tokens[theme] = f"{palette.css()} --rise: {rise}; --fall: {fall};"
-    return _file("report.css").replace("/*LIGHT*/", tokens["light"]).replace(
-        "/*DARK*/", tokens["dark"]
+    return (
+        _file("report.css")
+        .replace("/*LIGHT*/", tokens["light"])
+        .replace("/*DARK*/", tokens["dark"])
     )
 
 

@@ -57,9 +57,12 @@ class ScoreLike(Protocol):
     @property
     def coverage(self) -> pd.Series: ...  # noqa: D102
     @property
+    def currency(self) -> str: ...  # noqa: D102
+    @property
     def rules(self) -> RulesLike: ...  # noqa: D102
-    def contributions(self, date: Any) -> pd.DataFrame: ...  # noqa: D102
+    def contributions(self, date: Any = None) -> pd.DataFrame: ...  # noqa: D102
     def episodes(self) -> pd.DataFrame: ...  # noqa: D102
+    def flips(self, date: Any = None) -> pd.DataFrame: ...  # noqa: D102
 
 
 class BasisLike(Protocol):
@@ -77,13 +80,73 @@ class BasisLike(Protocol):
     def nav_move(self) -> float: ...  # noqa: D102 - of money already hedged, on the day
 
 
+class ReasonLike(Protocol):
+    """One rule's verdict on a day (``measures.day_label.Reason``)."""
+
+    @property
+    def code(self) -> str: ...  # noqa: D102
+    @property
+    def fired(self) -> bool | None: ...  # noqa: D102
+    @property
+    def value(self) -> float: ...  # noqa: D102
+    @property
+    def threshold(self) -> float: ...  # noqa: D102
+
+
+class MomentumLike(Protocol):
+    """The momentum trade on a day (``measures.momentum.DayReport``)."""
+
+    @property
+    def spread(self) -> float: ...  # noqa: D102 - winners minus losers
+    @property
+    def sigma(self) -> Mapping[str, float]: ...  # noqa: D102 - by yardstick
+
+
 class DayLike(Protocol):
-    """What kind of day it was (``measures.day.DayBoard``)."""
+    """What kind of day it was (``measures.day.DayBoard``); NaN or None = not observed."""
 
     @property
     def on(self) -> pd.Timestamp: ...  # noqa: D102
     @property
-    def label(self) -> str: ...  # noqa: D102 - code, worded under ``day.label``
+    def index(self) -> str: ...  # noqa: D102
+    @property
+    def index_return(self) -> float: ...  # noqa: D102
+    @property
+    def names(self) -> int: ...  # noqa: D102
+    @property
+    def median_return(self) -> float: ...  # noqa: D102
+    @property
+    def advance_share(self) -> float: ...  # noqa: D102
+    @property
+    def breadth(self) -> float: ...  # noqa: D102
+    @property
+    def breadth_percentile(self) -> float: ...  # noqa: D102
+    @property
+    def limit_down(self) -> int: ...  # noqa: D102
+    @property
+    def limit_threshold(self) -> float: ...  # noqa: D102
+    @property
+    def volatility_ratio(self) -> float: ...  # noqa: D102
+    @property
+    def volatility_ratio_percentile(self) -> float: ...  # noqa: D102
+    @property
+    def contrarian_pnl(self) -> float: ...  # noqa: D102
+    @property
+    def contrarian_sigma(self) -> float: ...  # noqa: D102
+    @property
+    def size_groups(self) -> pd.DataFrame | None: ...  # noqa: D102
+    @property
+    def momentum(self) -> MomentumLike | None: ...  # noqa: D102
+    @property
+    def unwind_phase(self) -> str | None: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def also(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def reasons(self) -> Sequence[ReasonLike]: ...  # noqa: D102
+    @property
+    def since(self) -> pd.Timestamp: ...  # noqa: D102
 
 
 class EvidenceLike(Protocol):
@@ -149,6 +212,11 @@ class ReportParts:
     discounts : mapping of product to Series
         Weighted discount by date, negative = discount. [1/yr]
     day : DayBoard or None
+    day_history : mapping of str to Series
+        By date, as ``measures.breadth.breadth`` ("breadth") and
+        ``measures.dispersion.volatility_ratio`` ("volatility_ratio") return them. [1]
+    index_returns : Series or None
+        Returns of named indices on the day, by index symbol. [1]
     coverage : mapping of str to str
         What was present of what was wanted.
     assumptions, issues : sequence of str
@@ -165,6 +233,8 @@ class ReportParts:
     basis: Sequence[BasisLike] = ()
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
     day: DayLike | None = None
+    day_history: Mapping[str, pd.Series] = field(default_factory=dict)
+    index_returns: pd.Series | None = None
     coverage: Mapping[str, str] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     issues: Sequence[str] = ()

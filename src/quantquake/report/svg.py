@@ -46,7 +46,9 @@ def sparkline(values: Sequence[float], text: str, *, line: float, alarm: bool) -
     return _svg(WIDTH, HEIGHT, text, body)
 
 
-def interval(rate: float, low: float, high: float, base: float, text: str, *, solid: bool) -> Markup:
+def interval(
+    rate: float, low: float, high: float, base: float, text: str, *, solid: bool
+) -> Markup:
     """Draw a hit rate with its interval and the base rate as an upright, on an axis of 0 to 1.
 
     Parameters

@@ -16,7 +16,6 @@ from quantquake.report.figures.template import (
     blank,
     date_axis,
     end_labels,
-    plot_height,
     scale,
     stamp,
     stamps,
@@ -39,7 +38,10 @@ def product_colours(products: Sequence[str], focus: str, c: Palette) -> dict[str
 
 def deepest(cards: Sequence[BasisLike]) -> list[BasisLike]:
     """Return the cards that have a discount, deepest first."""
-    return sorted((c for c in cards if not numbers.is_missing(c.weighted_discount)), key=lambda c: c.weighted_discount)
+    return sorted(
+        (c for c in cards if not numbers.is_missing(c.weighted_discount)),
+        key=lambda c: c.weighted_discount,
+    )
 
 
 def term_structure(
@@ -66,7 +68,7 @@ def term_structure(
     figure = blank(theme, height=height, margin={"l": 36, "r": 84, "t": 10, "b": 36})
     drawn = _ordered(cards)
     curves = {card.product: _curve(card.curve) for card in drawn}
-    span = scale((100 * v for t in curves.values() for v in t["basis_ratio"]), zero=True)
+    span = scale((100 * v for t in curves.values() for v in t["basis_ratio"]), zero=True, pad=0.1)
     colours = product_colours([d.product for d in drawn], drawn[0].product if drawn else "", c)
     for card in reversed(drawn):  # the focus is drawn last, on top
         _add_curve(figure, card.product, curves[card.product], colours[card.product], c)
@@ -74,7 +76,6 @@ def term_structure(
         figure,
         [_curve_end(p, t, colours[p]) for p, t in curves.items() if len(t)],
         span,
-        plot_height(figure),
     )
     if drawn:
         _annualised_labels(figure, curves[drawn[0].product], c)
@@ -144,7 +145,9 @@ def _contract_axis(figure: go.Figure, term: pd.DataFrame, lang: str) -> None:
         days = int(row["sessions"])
         if shown and shown[-1][0] - days < apart:
             continue
-        shown.append((days, f"{_month_code(str(symbol))}<br>{say('unit.days_short', lang, n=days)}"))
+        shown.append(
+            (days, f"{_month_code(str(symbol))}<br>{say('unit.days_short', lang, n=days)}")
+        )
     figure.update_xaxes(
         range=[0, last * 1.02],
         tickvals=[d for d, _ in shown],
@@ -199,7 +202,7 @@ def discount_history(
         EndLabel(100 * last[p], f"<b>{p}</b> {numbers.percent(last[p], unit=False)}", colours[p])
         for p in order
     ]
-    end_labels(figure, ends, span, plot_height(figure))
+    end_labels(figure, ends, span)
     dates = pd.DatetimeIndex(sorted(set().union(*(s.index for s in lines.values()))))
     figure.update_xaxes(**date_axis(dates, lang, most=6))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks, zeroline=True)

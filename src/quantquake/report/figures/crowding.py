@@ -7,33 +7,27 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from quantquake.report import numbers
+from quantquake.report.figures.strips import MOST_COLUMNS, STRIPS, indicator_strips
 from quantquake.report.figures.template import (
+    DAY_MS,
     DETAIL,
     SMALL,
     EndLabel,
     Scale,
     blank,
     date_axis,
+    edge_text,
     end_labels,
-    plot_height,
+    hatch,
     scale,
-    stamp,
     stamps,
     thin,
 )
-from quantquake.report.parts import (
-    DIMENSIONS,
-    INDICATORS,
-    MAX_SCORE,
-    ScoreLike,
-    crowdedness,
-)
-from quantquake.report.theme import HEAT_CUTS, Palette, heat_step, palette
+from quantquake.report.parts import DIMENSIONS, MAX_SCORE, ScoreLike, crowdedness
+from quantquake.report.theme import Palette, palette
 from quantquake.report.words import say
 
-PRICE, RUG, SCORE, STRIPS = (0.66, 1.0), (0.61, 0.64), (0.43, 0.575), (0.0, 0.38)
-DAY_MS = 86_400_000
-MOST_COLUMNS = 420  # about two points per pixel of the strips
+PRICE, RUG, SCORE = (0.66, 1.0), (0.61, 0.64), (0.43, 0.575)
 
 
 def price_score_strips(
@@ -75,7 +69,7 @@ def price_score_strips(
     _alarms(figure, score, price, start, c, lang)
     _stack(figure, score.dimensions.loc[start:], values, c, lang)
     _score_labels(figure, score, c, lang)
-    _indicator_strips(figure, crowdedness(score).loc[start:], c, lang)
+    indicator_strips(figure, crowdedness(score).loc[start:], c, lang)
     return figure
 
 
@@ -113,12 +107,18 @@ def _price(figure: go.Figure, price: pd.Series, c: Palette, lang: str) -> None:
         line={"color": c.ink, "width": 1.4},
         hovertemplate="%{y:,.4~g}<extra></extra>",
     )
-    figure.update_layout(yaxis={"range": [span.low, span.high], "tickvals": span.ticks})
+    figure.update_layout(
+        yaxis={
+            "range": [span.low, span.high],
+            "tickvals": span.ticks,
+            "ticktext": [_level(tick) for tick in span.ticks],
+        }
+    )
     seen = price.dropna()
     if len(seen):
         last = float(seen.iloc[-1])
         label = EndLabel(last, f"<b>{_level(last)}</b> {say('figure.price', lang)}", c.ink)
-        end_labels(figure, [label], span, plot_height(figure) * (PRICE[1] - PRICE[0]))
+        end_labels(figure, [label], span, domain=PRICE)
 
 
 def _level(value: float) -> str:
@@ -140,19 +140,21 @@ def _alarms(
         marker={"symbol": "line-ns", "size": 9, "line": {"color": c.accent, "width": 1.6}},
     )  # fmt: skip
     rug_middle = (RUG[0] + RUG[1]) / 2
-    _edge_text(figure, say("figure.alarm_days", lang), rug_middle, c.accent)
+    edge_text(figure, say("figure.alarm_days", lang), rug_middle, c.accent)
     episodes = score.episodes()
     if not len(episodes):
         return
-    first = pd.DatetimeIndex(episodes["start"] if "start" in episodes else episodes.index)
+    first = pd.DatetimeIndex(episodes["start"])
     keep = first >= start
     hit = episodes["hit"].to_numpy() if "hit" in episodes else np.zeros(len(first), dtype=bool)
-    level = price.reindex(first[keep], method="ffill")
+    # The tip stands clear of the line.
+    lift = 0.05 * float(price.max() - price.min())
+    level = price.reindex(first[keep], method="ffill") + lift
     figure.add_scatter(
         x=stamps(first[keep]), y=level.to_list(), mode="markers", cliponaxis=False,
         name=say("figure.alarm_start", lang), hovertemplate="<extra></extra>", hoverinfo="skip",
         marker={
-            "symbol": "triangle-down", "size": 10, "standoff": 4,
+            "symbol": "triangle-down", "size": 10,
             "color": [c.accent if h else c.bg for h in hit[keep]],
             "line": {"color": [c.accent if h else c.ink2 for h in hit[keep]], "width": 1.2},
         },
@@ -177,7 +179,7 @@ def _stack(
             hovertemplate=f"{say(f'dimension.{name}', lang)} %{{y:.2f}}<extra></extra>",
         )  # fmt: skip
     for left, right in _gaps(values):
-        _hatch(figure, left, right, 0, MAX_SCORE, "y2", c)
+        hatch(figure, left, right, 0, MAX_SCORE, "y2", c)
 
 
 def _week_highs(values: pd.Series) -> pd.Series:
@@ -204,27 +206,6 @@ def _gaps(values: pd.Series) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
     return [(index[a], index[b - 1]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _hatch(
-    figure: go.Figure,
-    left: pd.Timestamp,
-    right: pd.Timestamp,
-    bottom: float,
-    top: float,
-    yaxis: str,
-    c: Palette,
-) -> None:
-    days = max((right - left).days, 1)
-    figure.add_bar(
-        x=[stamp(left + (right - left) / 2)], y=[top - bottom], base=[bottom], yaxis=yaxis,
-        width=[days * DAY_MS], hoverinfo="skip",
-        marker={
-            "color": "rgba(0,0,0,0)", "line": {"width": 0},
-            "pattern": {"shape": "/", "fgcolor": c.line, "bgcolor": "rgba(0,0,0,0)",
-                        "size": 6, "solidity": 0.2},
-        },
-    )  # fmt: skip
-
-
 def _score_labels(figure: go.Figure, score: ScoreLike, c: Palette, lang: str) -> None:
     line = score.rules.signal_above
     _alarm_line(figure, line, "y2", c)
@@ -233,81 +214,13 @@ def _score_labels(figure: go.Figure, score: ScoreLike, c: Palette, lang: str) ->
     for rank, name in enumerate(seen):
         colour = c.stack_text[list(DIMENSIONS).index(name)]
         labels.append(EndLabel(0.1 + 0.8 * rank, say(f"dimension.{name}", lang), colour))
-    pixels = plot_height(figure) * (SCORE[1] - SCORE[0])
-    end_labels(figure, labels, Scale(0, MAX_SCORE, []), pixels, yref="y2")
+    end_labels(figure, labels, Scale(0, MAX_SCORE, []), domain=SCORE)
 
 
 def _alarm_line(figure: go.Figure, line: float, yref: str, c: Palette) -> None:
     figure.add_shape(
         type="line", xref="paper", x0=0, x1=1, yref=yref, y0=line, y1=line,
         line={"color": c.ink, "width": 1, "dash": "4px,3px"},
-    )  # fmt: skip
-
-
-def _indicator_strips(figure: go.Figure, crowded: pd.DataFrame, c: Palette, lang: str) -> None:
-    names = list(INDICATORS)[::-1]
-    columns = _columns(crowded[names])
-    dates = stamps(pd.DatetimeIndex(columns.index))
-    figure.add_heatmap(
-        x=dates, y=list(range(len(names))), z=columns.to_numpy().T.round(4), yaxis="y3",
-        zmin=0, zmax=1, colorscale=_heat_scale(c), showscale=False, ygap=1.5,
-        hovertemplate="%{z:.0%}<extra></extra>", hoverongaps=False,
-    )  # fmt: skip
-    figure.update_layout(
-        yaxis3={
-            "range": [-0.5, len(names) - 0.5],
-            "tickvals": list(range(len(names))),
-            "ticktext": [say(f"indicator.{name}", lang) for name in names],
-            "showgrid": False,
-        }
-    )
-    for row, name in enumerate(names):
-        _strip_end(figure, crowded[name], row, len(names), c)
-        if crowded[name].isna().all():
-            ends = crowded.index[0], crowded.index[-1]
-            _hatch(figure, *ends, row - 0.44, row + 0.44, "y3", c)
-            _left_out(figure, row, name, c, lang)
-
-
-def _columns(crowded: pd.DataFrame) -> pd.DataFrame:
-    """Return at most a column a pixel: means over equal runs of days, dated by their last day."""
-    run = max(1, -(-len(crowded) // MOST_COLUMNS))
-    if run == 1:
-        return crowded
-    group = np.arange(len(crowded)) // run
-    means = crowded.groupby(group).mean()
-    means.index = pd.DatetimeIndex(crowded.index[np.minimum((means.index + 1) * run, len(crowded)) - 1])
-    return means
-
-
-def _heat_scale(c: Palette) -> list[list[float | str]]:
-    """Return seven flat colours with hard edges at the cuts."""
-    edges = [0.0, *(cut / 100 for cut in HEAT_CUTS), 1.0]
-    out: list[list[float | str]] = []
-    for colour, low, high in zip(c.heat, edges[:-1], edges[1:], strict=True):
-        out += [[low, colour], [high, colour]]
-    return out
-
-
-def _strip_end(figure: go.Figure, series: pd.Series, row: int, rows: int, c: Palette) -> None:
-    value = float(series.iloc[-1])
-    step = heat_step(value)
-    colour = c.accent if step == 6 else c.cold if step == 0 else c.mute
-    place = STRIPS[0] + (row + 0.5) / rows * (STRIPS[1] - STRIPS[0])
-    _edge_text(figure, numbers.percentile(value).replace("<", "&lt;"), place, colour)
-
-
-def _left_out(figure: go.Figure, row: int, name: str, c: Palette, lang: str) -> None:
-    figure.add_annotation(
-        x=0.5, xref="paper", y=row, yref="y3", showarrow=False, bgcolor=c.bg, borderpad=1,
-        text=say("figure.left_out", lang), font={"color": c.mute, "size": 10.5}, name=name,
-    )  # fmt: skip
-
-
-def _edge_text(figure: go.Figure, text: str, place: float, colour: str) -> None:
-    figure.add_annotation(
-        x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="paper", yanchor="middle",
-        showarrow=False, text=text, font={"color": colour},
     )  # fmt: skip
 
 
@@ -336,7 +249,7 @@ def score_history(
     labels = [EndLabel(alarm, say("figure.alarm_line", lang, line=f"{alarm:g}"), c.ink)]
     last = float(seen.iloc[-1]) if len(seen) else float("nan")
     labels.append(EndLabel(last, f"<b>{numbers.number(last)}</b>", c.accent))
-    end_labels(figure, labels, span, plot_height(figure))
+    end_labels(figure, labels, span)
     figure.update_xaxes(**date_axis(pd.DatetimeIndex(score.score.index), lang, most=6))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks)
     return figure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,7 +14,6 @@ from quantquake.report.figures.template import (
     blank,
     date_axis,
     end_labels,
-    plot_height,
     scale,
     stamp,
     stamps,
@@ -102,19 +103,20 @@ def _size_ticks(
     values = [0.0, (groups - 1) / 2, groups - 1.0] if groups > 4 else [0.0, groups - 1.0]
     texts = [say("figure.smallest", lang), say("figure.size_tenths", lang)]
     texts = [*(texts if groups > 4 else texts[:1]), say("figure.largest", lang)]
-    broken = [name(other, lang).replace(" ", "<br>") for other in others]
+    # Two short lines fit under a bar: "CSI / 1000", "中证 / 1000".
+    broken = [re.sub(r" ?(?=\d+$)", "<br>", name(other, lang), count=1) for other in others]
     return {"tickvals": values + places[groups:], "ticktext": texts + broken}
 
 
 def breadth_history(
-    falling: pd.Series, *, lang: str = "en", theme: str = "light", height: int = MEDIUM
+    breadth: pd.Series, *, lang: str = "en", theme: str = "light", height: int = MEDIUM
 ) -> go.Figure:
-    """Draw the share of names that fell, day by day, with today's point.
+    """Draw the share of names that beat the index, day by day, with today's point.
 
     Parameters
     ----------
-    falling : Series by date
-        Share of names with a negative return. [1] NaN leaves a gap.
+    breadth : Series by date
+        Share of names above the index. [1] NaN leaves a gap.
     lang : {"en", "zh"}
     theme : {"light", "dark"}
     height : int
@@ -125,7 +127,7 @@ def breadth_history(
     Figure
         y in per cent from 0 to 100.
     """
-    return _with_today(100 * falling, "%", 0, (0.0, 100.0), lang, theme, height)
+    return _with_today(100 * breadth, "%", 0, (0.0, 100.0), lang, theme, height)
 
 
 def ratio_history(
@@ -177,7 +179,7 @@ def _with_today(
             cliponaxis=False,
         )  # fmt: skip
         text = f"<b>{numbers.number(last, digits)}</b>{unit}"
-        end_labels(figure, [EndLabel(last, text, c.accent)], span, plot_height(figure))
+        end_labels(figure, [EndLabel(last, text, c.accent)], span)
     if len(seen):
         figure.update_xaxes(**date_axis(pd.DatetimeIndex(seen.index), lang, most=5))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks)

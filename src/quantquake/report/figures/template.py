@@ -18,6 +18,7 @@ from quantquake.report.theme import FONT, PALETTES, Palette, palette
 SMALL, MEDIUM, DETAIL = 300, 270, 512  # heights [px]; the page repeats them to avoid a jump
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 CLEAR = "rgba(0,0,0,0)"
+DAY_MS = 86_400_000
 LABEL_GAP = 13.0  # least distance between two end labels [px]
 
 
@@ -90,7 +91,9 @@ def blank(theme: str, *, height: int, margin: dict[str, int] | None = None) -> g
     return figure
 
 
-def scale(values: Iterable[float], *, zero: bool = False, steps: int = 4, pad: float = 0.04) -> Scale:
+def scale(
+    values: Iterable[float], *, zero: bool = False, steps: int = 4, pad: float = 0.04
+) -> Scale:
     """Return a range around the finite values, with round ticks; `zero` keeps 0 inside."""
     finite = [float(v) for v in values if v is not None and math.isfinite(float(v))]
     if zero or not finite:
@@ -162,7 +165,7 @@ def thin(series: pd.Series, points: int = 900) -> pd.Series:
 
 
 def push_apart(positions: Sequence[float], gap: float) -> list[float]:
-    """Move positions (any order) up or down until neighbours are `gap` apart, keeping their order."""
+    """Move positions, in any order, until neighbours are `gap` apart; their order stays."""
     order = sorted(range(len(positions)), key=lambda i: positions[i])
     groups: list[list[int]] = []
     centres: list[float] = []
@@ -187,17 +190,35 @@ def end_labels(
     figure: go.Figure,
     labels: Sequence[EndLabel],
     span: Scale,
-    plot_height: float,
     *,
-    yref: str = "y",
+    domain: tuple[float, float] = (0.0, 1.0),
 ) -> None:
-    """Write end labels at the right edge of the plot, at least 13 px apart."""
+    """Write end labels right of the plot, at least 13 px apart.
+
+    They hang on the paper, not on the axis: plotly drops a note that lies outside an axis' range,
+    and pushing apart may well put one there.
+
+    Parameters
+    ----------
+    figure : Figure
+        With its height and margins set.
+    labels : sequence of EndLabel
+        NaN positions are left out.
+    span : Scale
+        Range of the axis the labels belong to.
+    domain : tuple of float
+        Bottom and top of that axis on the paper. [1]
+    """
     shown = [label for label in labels if math.isfinite(label.y)]
-    per_unit = plot_height / (span.high - span.low)
-    places = push_apart([label.y * per_unit for label in shown], LABEL_GAP)
-    for label, place in zip(shown, places, strict=True):
+    height = plot_height(figure)
+    places = [
+        domain[0] + (label.y - span.low) / (span.high - span.low) * (domain[1] - domain[0])
+        for label in shown
+    ]
+    apart = push_apart([place * height for place in places], LABEL_GAP)
+    for label, place in zip(shown, apart, strict=True):
         figure.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=6, y=place / per_unit, yref=yref,
+            x=1, xref="paper", xanchor="left", xshift=6, y=place / height, yref="paper",
             yanchor="middle", showarrow=False, text=label.text, font={"color": label.colour},
             align="left",
         )  # fmt: skip
@@ -215,3 +236,33 @@ def plot_height(figure: go.Figure) -> float:
     top = margin.t if margin.t is not None else template.t
     bottom = margin.b if margin.b is not None else template.b
     return float(figure.layout.height - top - bottom)
+
+
+def hatch(
+    figure: go.Figure,
+    left: pd.Timestamp,
+    right: pd.Timestamp,
+    bottom: float,
+    top: float,
+    yaxis: str,
+    c: Palette,
+) -> None:
+    """Hatch a span of dates between two heights: no data is shown, not left blank."""
+    days = max((right - left).days, 1)
+    figure.add_bar(
+        x=[stamp(left + (right - left) / 2)], y=[top - bottom], base=[bottom], yaxis=yaxis,
+        width=[days * DAY_MS], hoverinfo="skip",
+        marker={
+            "color": "rgba(0,0,0,0)", "line": {"width": 0},
+            "pattern": {"shape": "/", "fgcolor": c.line, "bgcolor": "rgba(0,0,0,0)",
+                        "size": 6, "solidity": 0.2},
+        },
+    )  # fmt: skip
+
+
+def edge_text(figure: go.Figure, text: str, place: float, colour: str) -> None:
+    """Write a short text right of the plot, at a height of the paper in [0, 1]."""
+    figure.add_annotation(
+        x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="paper", yanchor="middle",
+        showarrow=False, text=text, font={"color": colour},
+    )  # fmt: skip
