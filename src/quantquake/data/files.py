@@ -146,7 +146,7 @@ def _require(found: list[Column], schema: Schema, loaded: Loaded) -> None:
             advice += " A wide date x symbol table goes to Market.from_frames(close=...)."
         raise DataError(
             f"{loaded.name} has no column for {', '.join(missing)}, which {schema.kind} cannot do "
-            f"without; its columns are {listed(map(repr, loaded.columns), 30)}. {advice}"
+            f"without; its columns are {listed(map(repr, loaded.columns), 30) or '(none)'}. {advice}"
         )
     if loaded.table.empty:
         raise DataError(
