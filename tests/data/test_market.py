@@ -147,6 +147,12 @@ def test_coverage_says_what_is_there():
     json.dumps(coverage)
 
 
+def test_a_market_introduces_itself_in_one_line():
+    assert repr(Market.from_frames(close=CLOSE, volume=CLOSE)) == (
+        "<Market 4 sessions 2024-02-05 to 2024-02-08, 2 symbols: close, volume>"
+    )
+
+
 def long_prices(**columns):
     rows = {"date": DAYS.repeat(2), "symbol": ["600000.SH", "000001.SZ"] * 4, "close": 10.0}
     return pd.DataFrame(rows).assign(**columns)
@@ -179,7 +185,7 @@ def test_from_long_takes_the_whole_market_from_an_index():
     market = Market.from_long(long_prices(amount=1.0), index, market_amount="000985.CSI")
     assert market.market_amount.tolist() == [8e11, 9e11, 1e12, 1e12]
     assert "market_amount is the amount of 000985.CSI" in market.assumptions
-    with pytest.raises(DataError, match="has amounts for: 000985.CSI"):
+    with pytest.raises(DataError, match=r"has amounts for: 000985.CSI"):
         Market.from_long(long_prices(), index, market_amount="000001.SH")
     with pytest.raises(DataError, match="has amounts for: none"):
         Market.from_long(long_prices(), market_amount="000001.SH")

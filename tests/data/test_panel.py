@@ -131,7 +131,7 @@ def test_to_wide_by_hand():
 def test_repeated_keys_are_named_with_their_counts():
     rows = [("2024-02-05", "a", 1.0)] * 3
     rows += [("2024-02-06", "b", 1.0)] * 2 + [("2024-02-06", "a", 1.0)]
-    with pytest.raises(DataError, match="2 .date, symbol. pairs more than once") as caught:
+    with pytest.raises(DataError, match=r"2 .date, symbol. pairs more than once") as caught:
         to_wide(long_rows(rows), "close", name="prices")
     assert "2024-02-05 a (3 rows), 2024-02-06 b (2 rows)" in str(caught.value)
 

@@ -96,6 +96,7 @@ class Basket:
         DataError
             If the basket has no members, only an index.
         """
+        dates = pd.DatetimeIndex(dates)
         inside = self._known_members().reindex(columns=symbols, fill_value=False)
         return pd.DataFrame(
             carried(inside.to_numpy(dtype=bool), inside.index, dates, before=False),

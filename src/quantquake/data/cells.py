@@ -127,8 +127,14 @@ def _date(cell: Any, date_format: str | None) -> Any:
     for pattern, spelling in _FORMATS:
         if pattern.fullmatch(day):
             date = pd.to_datetime(day.removesuffix(".0"), format=spelling, errors="coerce")
-            return date.to_datetime64()
+            # The time of day stays: whether bars within a day were given must be seen later.
+            return (date + pd.Timedelta(_hms(clock[0]) if clock else 0)).to_datetime64()
     return np.datetime64("NaT")
+
+
+def _hms(clock: str) -> str:
+    time = clock.strip("T ")
+    return time if time.count(":") == 2 else f"{time}:00"
 
 
 def _no_date(cells: pd.Series, bad: pd.Series, *, name: str, place: Place) -> str:

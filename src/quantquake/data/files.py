@@ -144,9 +144,10 @@ def _require(found: list[Column], schema: Schema, loaded: Loaded) -> None:
         if "symbol" in missing:
             advice += " For a table of one symbol, give `symbol=`."
             advice += " A wide date x symbol table goes to Market.from_frames(close=...)."
+        there = listed(map(repr, loaded.columns), 30) or "(none)"
         raise DataError(
             f"{loaded.name} has no column for {', '.join(missing)}, which {schema.kind} cannot do "
-            f"without; its columns are {listed(map(repr, loaded.columns), 30)}. {advice}"
+            f"without; its columns are {there}. {advice}"
         )
     if loaded.table.empty:
         raise DataError(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import glob
 import io
 import sys
 import tempfile
+import warnings
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,7 +177,8 @@ def _from_parquet(path: Path, choose: Chooser, name: str) -> Loaded:
 
     try:
         with duckdb.connect() as connection:
-            relation = connection.read_parquet(str(path))
+            # Escaped, because DuckDB takes a name such as "prices[1].parquet" for a pattern.
+            relation = connection.read_parquet(glob.escape(str(path)))
             names = list(relation.columns)
             wanted, _ = choose(names)
             picked = ", ".join('"' + column.replace('"', '""') + '"' for column in wanted)
@@ -191,17 +195,18 @@ def _from_excel(path: Path, choose: Chooser, name: str, sheet: str | int) -> Loa
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheets = [str(title) for title in book.sheet_names]
-            names = [str(c) for c in book.parse(sheet, nrows=0).columns]
+            names = [str(c) for c in pd.read_excel(book, sheet_name=sheet, nrows=0).columns]
             wanted, texts = choose(names)
             # Codes as text keep their zeros where the sheet has them as text.
-            table = book.parse(
-                sheet,
+            table = pd.read_excel(
+                book,
+                sheet_name=sheet,
                 usecols=wanted,
                 dtype=dict.fromkeys(texts, object),
                 keep_default_na=False,
                 na_values=list(_MISSING),
             )
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise FileError(
             f"{name} cannot be read as an Excel workbook: {error}. Check the sheet with `sheet=`, "
             "or save the table as CSV."
@@ -219,15 +224,31 @@ def _from_csv(
     separator = separator or max(_SEPARATORS, key=header.count)
     names = [column.strip() for column in next(csv.reader([header], delimiter=separator), [])]
     wanted, texts = choose(names)
-    at = [names.index(column) for column in wanted]
     try:
+        table = _split(text, separator, names, wanted, texts)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
+        raise FileError(
+            f"{name} cannot be split into columns: {str(error).strip()}. A field may hold the "
+            f"separator {separator!r} unquoted, or a title may stand above the header. Mend that "
+            "line, or give `separator=`."
+        ) from error
+    issues = [] if used.startswith("utf-8") else [issue("encoding", name, f"read as {used}")]
+    return Loaded(_without_blank(table, texts), names, name, issues, first_line=2)
+
+
+def _split(
+    text: str, separator: str, names: list[str], wanted: list[str], texts: list[str]
+) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        # pandas only warns when every line is longer than the header, and then drops the rest.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        # All columns are split, wanted or not: with `usecols` a line that is too long goes unseen.
         table = pd.read_csv(
             io.StringIO(text),
             sep=separator,
             header=0,
             names=names,
             index_col=False,
-            usecols=at,
             dtype=dict.fromkeys(texts, "str"),
             keep_default_na=False,
             na_values={column: _MISSING for column in wanted if column not in texts},
@@ -235,14 +256,7 @@ def _from_csv(
             skipinitialspace=True,
             low_memory=False,
         )
-    except (pd.errors.ParserError, ValueError) as error:
-        raise FileError(
-            f"{name} cannot be split into columns: {error}. A field may hold the separator "
-            f"{separator!r} unquoted, or a title may stand above the header. Mend that line, or "
-            "give `separator=`."
-        ) from error
-    issues = [] if used.startswith("utf-8") else [issue("encoding", name, f"read as {used}")]
-    return Loaded(_without_blank(table, texts), names, name, issues, first_line=2)
+    return table[wanted]
 
 
 def _without_blank(table: pd.DataFrame, texts: list[str]) -> pd.DataFrame:

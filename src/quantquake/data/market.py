@@ -28,7 +28,7 @@ from quantquake.data.panel import AllNaN, check_panel, check_sessions
 from quantquake.errors import DataError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Market:
     """One frozen bundle of aligned tables; build it with `from_frames` or `from_long`.
 
@@ -288,6 +288,13 @@ class Market:
             for field in dataclasses.fields(self)
             if field.name not in {"currency", "calendar", "assumptions"}
         }
+
+    def __repr__(self) -> str:
+        there = ", ".join(name for name, _ in self._tables())
+        span = f"{self.dates[0]:%Y-%m-%d} to {self.dates[-1]:%Y-%m-%d}"
+        return (
+            f"<Market {self.close.shape[0]} sessions {span}, {len(self.symbols)} symbols: {there}>"
+        )
 
     def _tables(self) -> Iterator[tuple[str, Any]]:
         for field in dataclasses.fields(self):
