@@ -5,6 +5,13 @@ from quantquake._lazy import attach
 __getattr__, __dir__ = attach(
     __name__,
     modules=(
-        "baskets", "calendars", "contracts", "events", "files", "market", "panel", "synthetic",
+        "baskets",
+        "calendars",
+        "contracts",
+        "events",
+        "files",
+        "market",
+        "panel",
+        "synthetic",
     ),
 )

@@ -5,7 +5,14 @@ from quantquake._lazy import attach
 __getattr__, __dir__ = attach(
     __name__,
     modules=(
-        "basis", "breadth", "comomentum", "contrarian", "crowding", "dispersion", "momentum",
-        "percentile", "spectrum",
+        "basis",
+        "breadth",
+        "comomentum",
+        "contrarian",
+        "crowding",
+        "dispersion",
+        "momentum",
+        "percentile",
+        "spectrum",
     ),
 )
