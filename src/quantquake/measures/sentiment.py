@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import math
-import re
-import warnings
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from quantquake.errors import ConfigError, DataError, MissingExtraError
-from quantquake.measures.lexicon import Lexicon, default_lexicon
+from quantquake.errors import DataError
+from quantquake.measures.lexicon import Lexicon, default_lexicon, parse_lexicon, read_lexicon
+from quantquake.measures.lexicon_scorer import LexiconScorer
+from quantquake.measures.sentiment_model import SentimentModel
+from quantquake.measures.sentiment_training import TrainReport, train_file
+
+__all__ = [
+    "Lexicon",
+    "LexiconScorer",
+    "Scorer",
+    "SentimentModel",
+    "TrainReport",
+    "daily_panel",
+    "daily_score",
+    "default_lexicon",
+    "parse_lexicon",
+    "read_lexicon",
+    "score",
+    "train_file",
+]
 
 Floats = NDArray[np.float64]
-
-NEGATION_REACH = 6  # characters between a negation and the word it turns
-UNDONE_BAD = 0.5  # a loss that did not come is worth less than a profit
-SATURATION = 2.0  # summed weight at which the score reaches tanh(1) = 0.76
-_CLAUSE = re.compile(r"[，。；！？、,;!?\s：:（）()“”\"]+")
 
 
 class Scorer(Protocol):
@@ -77,119 +86,132 @@ def _checked_scores(rated: Any, n: int) -> Floats:
     return values
 
 
-class LexiconScorer:
-    """Count good and bad words with negation, reversal and degree.
+def daily_score(
+    news: pd.DataFrame,
+    *,
+    sessions: pd.DatetimeIndex | None = None,
+    exchange: str = "XSHG",
+    window: int = 20,
+    prior: float = 10,
+    close_time: str = "15:00",
+    date_only: Literal["same", "next"] = "same",
+    scorer: Scorer | None = None,
+) -> pd.Series:
+    """One sentiment number a day: the mean of the month's articles, pulled to 0 when few.
 
     Parameters
     ----------
-    lexicon : Lexicon, optional
-        Default `default_lexicon()`; extend it with ``.extended(read_lexicon(path))``.
-    segmenter : {"match", "jieba"}
-        "match" (default, no dependency) takes the longest entry at each character. "jieba"
-        cuts the text into words first, so that an entry inside a longer word does not count;
-        needs the extra `text`.
+    news : DataFrame
+        Columns ``date`` (local time of publication, no zone) and ``score`` in [-1, 1] or
+        ``text`` (or ``title``) to be rated. Rows without a score count as absent.
+    sessions : DatetimeIndex, optional
+        Trading days wanted in the result; default those of `exchange` from the first article
+        to the last.
+    exchange : str
+        Calendar used when `sessions` is not given.
+    window : int
+        Sessions t - window + 1 .. t are averaged. [d]
+    prior : float
+        Weight of "no news", in articles: the mean of n articles is multiplied by n / (n + prior).
+    close_time : str
+        Articles stamped at or after it belong to the next session. [HH:MM]
+    date_only : {"same", "next"}
+        Session of articles stamped with a date but no time (midnight). "next" is the cautious
+        choice when the feed also dates evening news so.
+    scorer : Scorer, optional
+        For ``text``; default the shipped lexicon.
+
+    Returns
+    -------
+    Series of shape (n_sessions,)
+        ``news_score`` in (-1, 1). NaN where the window holds no article: missing, never 0.
 
     Raises
     ------
-    MissingExtraError
-        If "jieba" is asked for and not installed.
+    DataError
+        If columns are missing, stamps carry a zone, or a score leaves [-1, 1].
+
+    References
+    ----------
+    .. [1] spec/crowding.md 3.2, "news score": shrunk n / (n + 10) to 0.
     """
-
-    def __init__(
-        self,
-        lexicon: Lexicon | None = None,
-        *,
-        segmenter: Literal["match", "jieba"] = "match",
-    ) -> None:
-        self.lexicon = lexicon or default_lexicon()
-        self.segmenter = segmenter
-        self._cut = _cutter(segmenter, self.lexicon)
-
-    def score(self, texts: Sequence[str]) -> Floats:
-        """``tanh(sum of weights / 2)`` per text; 0 where no word is known."""
-        return np.array([math.tanh(self.weigh(text) / SATURATION) for text in texts], dtype=float)
-
-    def weigh(self, text: str) -> float:
-        """Sum of the weights found; unbounded. [1]"""
-        return sum(weight for _, weight in self.hits(text))
-
-    def hits(self, text: str) -> list[tuple[str, float]]:
-        """Words found with the weight each brought, after its modifiers: the explanation."""
-        found: list[tuple[str, float]] = []
-        for clause in _CLAUSE.split(text):
-            found.extend(_clause_hits(self._cut(clause), self.lexicon))
-        return found
+    rated = _rated(news, scorer)
+    days = _sessions(rated["date"], sessions, exchange)
+    place = _session_of(rated["date"], days, close_time, date_only)
+    total, count = (np.zeros(len(days)) for _ in range(2))
+    inside = place < len(days)
+    np.add.at(total, place[inside], rated["score"].to_numpy()[inside])
+    np.add.at(count, place[inside], 1.0)
+    n = pd.Series(count, index=days).rolling(window, min_periods=1).sum().round()
+    summed = pd.Series(total, index=days).rolling(window, min_periods=1).sum()
+    return (summed / (n + prior)).where(n > 0).rename("news_score").rename_axis("date")
 
 
-def _clause_hits(tokens: Iterable[str], lexicon: Lexicon) -> list[tuple[str, float]]:
-    """Walk one clause from left to right, carrying the modifiers seen so far."""
-    found: list[tuple[str, float]] = []
-    degree, negated_for, reversal, undone = 1.0, 0, "", False
-    for token in tokens:
-        weight = lexicon.words.get(token, 0.0) * degree
-        if weight:
-            if (negated_for > 0) != bool(reversal):
-                weight, undone = _turned(weight), undone or bool(reversal)
-            found.append((token, weight))
-            degree, negated_for = 1.0, 0
-        elif token in lexicon.reversals and token not in lexicon.words:
-            # "has no intention to end": a negated reversal leaves the news as it was.
-            reversal = "" if negated_for > 0 else token
-        elif token in lexicon.negations:
-            negated_for = NEGATION_REACH + 1 + len(token)
-        elif token in lexicon.degrees:
-            degree *= lexicon.degrees[token]
-        negated_for -= len(token)
-    return found if not reversal else _reversed(found, reversal, undone, lexicon)
+def daily_panel(news: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    """`daily_score` per ``symbol``: a date x symbol panel for ``Market(news_score=...)``.
+
+    `options` as in `daily_score`; without ``sessions`` all symbols share the calendar from the
+    first article of any of them to the last. NaN where a symbol has no article in the window.
+    """
+    if "symbol" not in news:
+        raise DataError(
+            f"News has no column `symbol`, only {list(news.columns)}: articles cannot be told "
+            "apart by stock. Add it, or use `daily_score` for one series."
+        )
+    rated = _rated(news, options.pop("scorer", None)).assign(symbol=news["symbol"])
+    exchange = options.pop("exchange", "XSHG")
+    days = _sessions(rated["date"], options.pop("sessions", None), exchange)
+    columns = {
+        str(symbol): daily_score(rows, sessions=days, **options)
+        for symbol, rows in rated.groupby("symbol", sort=True)
+    }
+    return pd.DataFrame(columns, index=days).rename_axis(index="date", columns="symbol")
 
 
-def _reversed(
-    found: list[tuple[str, float]], reversal: str, undone: bool, lexicon: Lexicon
-) -> list[tuple[str, float]]:
-    """Chinese also puts the verb last (减持计划终止): it then undoes what came before it."""
-    if not undone and found:
-        found = [(token, _turned(weight)) for token, weight in found]
-    own = lexicon.reversals[reversal]
-    bad_end = not found or sum(weight for _, weight in found) < 0
-    return [*found, (reversal, own)] if own and bad_end else found
+def _rated(news: pd.DataFrame, scorer: Scorer | None) -> pd.DataFrame:
+    """Date and score of every article that has one, on the caller's index."""
+    text = next((c for c in ("score", "text", "title") if c in news), None)
+    if "date" not in news or text is None:
+        raise DataError(
+            f"News needs `date` and `score` or `text`; it has {list(news.columns)}: there is "
+            "nothing to average by day. Rename the columns."
+        )
+    date = pd.to_datetime(news["date"])
+    if date.dt.tz is not None:
+        raise DataError(
+            f"`date` carries the zone {date.dt.tz}: the close is a local wall-clock time. "
+            "tz_convert to the exchange, then tz_localize(None)."
+        )
+    values = news["score"] if text == "score" else score(list(news[text]), scorer=scorer)
+    rated = pd.DataFrame({"date": date, "score": np.asarray(values, dtype=np.float64)})
+    wrong = int((rated["score"].abs() > 1).sum())
+    if wrong:
+        raise DataError(
+            f"{wrong} of {len(rated)} scores lie outside [-1, 1], largest size "
+            f"{rated['score'].abs().max():.3g}: they would outweigh every other article. Rescale."
+        )
+    return rated[rated["score"].notna() & rated["date"].notna()]
 
 
-def _turned(weight: float) -> float:
-    """Good news undone is bad in full; bad news undone is only half as good."""
-    return -weight if weight > 0 else -UNDONE_BAD * weight
+def _sessions(
+    date: pd.Series, sessions: pd.DatetimeIndex | None, exchange: str
+) -> pd.DatetimeIndex:
+    if sessions is not None:
+        return pd.DatetimeIndex(sessions, name="date")
+    if date.empty:
+        return pd.DatetimeIndex([], name="date")
+    from quantquake.data.calendars import sessions as of_exchange
+
+    return of_exchange(exchange, start=date.min().normalize(), end=date.max().normalize())
 
 
-def _cutter(segmenter: str, lexicon: Lexicon) -> Callable[[str], Iterable[str]]:
-    if segmenter == "match":
-        pattern = _longest_first(lexicon.entries)
-        return pattern.findall
-    if segmenter == "jieba":
-        return _jieba_cutter(lexicon.entries)
-    raise ConfigError(
-        f"`segmenter` is {segmenter!r}: texts cannot be cut into words. "
-        'Use "match" (no dependency) or "jieba".'
-    )
-
-
-@lru_cache(maxsize=8)
-def _longest_first(entries: frozenset[str]) -> re.Pattern[str]:
-    """Alternatives in order of length, then any one character: a longest-match cutter."""
-    ordered = sorted(entries, key=lambda word: (-len(word), word))
-    return re.compile("|".join([*map(re.escape, ordered), "."]))
-
-
-@lru_cache(maxsize=8)
-def _jieba_cutter(entries: frozenset[str]) -> Callable[[str], Iterable[str]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # jieba imports pkg_resources, which warns
-        try:
-            import jieba
-        except ImportError as error:
-            raise MissingExtraError("jieba", "text", "Cutting Chinese into words") from error
-    jieba.setLogLevel(30)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    for word in sorted(entries):
-        if len(word) > 1:
-            tokenizer.add_word(word)
-    return lambda text: tokenizer.lcut(text, HMM=False)
+def _session_of(
+    date: pd.Series, days: pd.DatetimeIndex, close_time: str, date_only: str
+) -> NDArray[np.int64]:
+    """Position of the first session whose close comes after the article."""
+    close = pd.Timedelta(f"{close_time}:00" if close_time.count(":") == 1 else close_time)
+    day = date.dt.normalize()
+    midnight = date == day
+    late = (date - day >= close) | (midnight & (date_only == "next"))
+    earliest = day + pd.to_timedelta(late.astype(int), unit="D")
+    return np.asarray(days.searchsorted(pd.DatetimeIndex(earliest), side="left"), dtype=np.int64)
