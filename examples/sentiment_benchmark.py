@@ -114,7 +114,10 @@ def main(folder):
     """Print all tables."""
     dev, test, forum = load(folder)
     everyone = scorers(dev)
-    print("twelve characters:", " ".join(f"{c}{s:+.0f}" for c, s in everyone["twelve characters"].sign.items()))
+    print(
+        "twelve characters:",
+        " ".join(f"{c}{s:+.0f}" for c, s in everyone["twelve characters"].sign.items()),
+    )
     table("Development headlines (seen)", dev, "title", dev, everyone, dev["date"].to_numpy())
     table("Test headlines (unseen)", test, "title", dev, everyone, test["date"].to_numpy())
     table("Forum posts, polar (unseen, another kind of text)", forum, "text", dev, everyone)

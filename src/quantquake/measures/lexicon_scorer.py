@@ -78,7 +78,7 @@ def _clause_hits(tokens: Iterable[str], lexicon: Lexicon) -> list[tuple[str, flo
             degree, negated_for = 1.0, 0
         elif token in lexicon.reversals and token not in lexicon.words:
             # "has no intention to end": a negated reversal leaves the news as it was.
-            reversal = "" if negated_for > 0 else token
+            reversal, negated_for = "" if negated_for > 0 else token, 0
         elif token in lexicon.negations:
             negated_for = NEGATION_REACH + 1 + len(token)
         elif token in lexicon.degrees:

@@ -176,7 +176,7 @@ def _rated(news: pd.DataFrame, scorer: Scorer | None) -> pd.DataFrame:
             f"News needs `date` and `score` or `text`; it has {list(news.columns)}: there is "
             "nothing to average by day. Rename the columns."
         )
-    date = pd.to_datetime(news["date"])
+    date = _stamps(news["date"])
     if date.dt.tz is not None:
         raise DataError(
             f"`date` carries the zone {date.dt.tz}: the close is a local wall-clock time. "
@@ -191,6 +191,16 @@ def _rated(news: pd.DataFrame, scorer: Scorer | None) -> pd.DataFrame:
             f"{rated['score'].abs().max():.3g}: they would outweigh every other article. Rescale."
         )
     return rated[rated["score"].notna() & rated["date"].notna()]
+
+
+def _stamps(column: pd.Series) -> pd.Series:
+    try:
+        return pd.to_datetime(column, format="mixed")  # feeds mix dates with and without times
+    except ValueError as error:
+        raise DataError(
+            f"`date` of the news cannot be read ({error}): an article without a day has no "
+            "session. Write stamps like 2024-02-05 14:30, leave unknown ones empty."
+        ) from error
 
 
 def _sessions(
