@@ -1,8 +1,8 @@
 """Short vectors as numba values, for loops that LLVM will not vectorise by itself.
 
-A vector of 32 int16 or 16 float32 lives in registers between operations; LLVM splits it on
+A vector of 16 int16 or float32 lives in registers between operations; LLVM splits it on
 processors with narrower ones, so kernels stay portable. Operations are functions, because
-numba has no way to type a namespace: ``from quantquake._simd import load_i16x32, count_le``.
+numba has no way to type a namespace: ``from quantquake._simd import load_i16x16, count_lt``.
 
 Every operation has a twin on plain NumPy arrays (`PLAIN`), which is what the name means under
 ``NUMBA_DISABLE_JIT=1``. Arrays handed to loads and stores are one-dimensional; positions count
@@ -44,7 +44,7 @@ class _VecModel(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, vec, ir.VectorType(element, vec.lanes))
 
 
-I16x32 = Vec(types.int16, 32)
+I16x16 = Vec(types.int16, 16)
 F32x16 = Vec(types.float32, 16)
 
 
@@ -90,10 +90,10 @@ def _plain_load(lanes: int) -> Callable[..., Any]:
     return lambda array, i: array[int(i) : int(i) + lanes].copy()
 
 
-@_operation(_plain_load(32))
-def load_i16x32(_context, array, _i):  # type: ignore[no-untyped-def]
-    """Read 32 int16 from ``array[i:]``."""
-    return I16x32(array, _i), _loader(I16x32)
+@_operation(_plain_load(16))
+def load_i16x16(_context, array, _i):  # type: ignore[no-untyped-def]
+    """Read 16 int16 from ``array[i:]``."""
+    return I16x16(array, _i), _loader(I16x16)
 
 
 @_operation(_plain_load(16))
@@ -130,10 +130,10 @@ def _splatter(vec: Vec) -> Callable[..., Any]:
     return codegen
 
 
-@_operation(lambda x: np.full(32, x, np.int16))
-def splat_i16x32(_context, _x):  # type: ignore[no-untyped-def]
-    """Give 32 lanes the same int16."""
-    return I16x32(types.int16), _splatter(I16x32)
+@_operation(lambda x: np.full(16, x, np.int16))
+def splat_i16x16(_context, _x):  # type: ignore[no-untyped-def]
+    """Give 16 lanes the same int16."""
+    return I16x16(types.int16), _splatter(I16x16)
 
 
 @_operation(lambda x: np.full(16, x, np.float32))
@@ -142,19 +142,21 @@ def splat_f32x16(_context, _x):  # type: ignore[no-untyped-def]
     return F32x16(types.float32), _splatter(F32x16)
 
 
-def _plain_count_le(count: Any, x: Any, y: Any) -> Any:
-    return count + (x <= y).astype(count.dtype)
+def _plain_count_lt(count: Any, x: Any, y: Any) -> Any:
+    return count + (x < y).astype(count.dtype)
 
 
-@_operation(_plain_count_le)
-def count_le(_context, count, x, y):  # type: ignore[no-untyped-def]
-    """``count + (x <= y)``, lane by lane: one compare and one masked addition. Integers."""
+@_operation(_plain_count_lt)
+def count_lt(_context, count, x, y):  # type: ignore[no-untyped-def]
+    """``count + (x < y)``, lane by lane: one compare and one subtraction of its -1. Integers.
+
+    256 bits wide this is two instructions anywhere; 512-bit compares land in mask registers
+    and need a third to come back (0.060 against 0.044 s for the count of 3,500 x 5,000).
+    """
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        kind = context.get_value_type(count)
-        more = builder.add(arguments[0], ir.Constant(kind, [1] * count.lanes))
-        low = builder.icmp_signed("<=", arguments[1], arguments[2])
-        return builder.select(low, more, arguments[0])
+        below = builder.icmp_signed("<", arguments[1], arguments[2])
+        return builder.sub(arguments[0], builder.sext(below, context.get_value_type(count)))
 
     return count(count, x, y), codegen
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.percentile import rolling_percentile
+from quantquake.measures.percentile import rolling_percentile, rolling_percentile_last
 
 
 def by_pandas(values, window, min_periods=None):
@@ -91,6 +91,23 @@ def test_keeps_labels_and_kind():
     )
     assert rolling_percentile(frame["a"].to_numpy(), window=3).shape == (6,)
     assert rolling_percentile(frame, window=3, dtype=np.float32).dtypes.eq(np.float32).all()
+
+
+@pytest.mark.feature("A17")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_last_day_is_the_last_row(dtype):
+    rng = np.random.default_rng(2)
+    x = rng.standard_normal((50, 2100)).round(1).astype(dtype)
+    x[rng.random(x.shape) < 0.02] = np.nan
+    x[rng.random(x.shape) < 0.01] = -np.inf
+    frame = pd.DataFrame(x).add_prefix("s")
+    for needed in (None, 0, 48):
+        whole = rolling_percentile(frame, window=50, min_periods=needed)
+        got = rolling_percentile_last(frame, min_periods=needed)
+        pd.testing.assert_series_equal(got, whole.iloc[-1], check_exact=True)
+    assert rolling_percentile_last(np.array([1.0, 3.0, 2.0])) == 2 / 3
+    with pytest.raises(ConfigError, match="window"):
+        rolling_percentile_last(np.empty((0, 3)))
 
 
 def test_empty_panels():

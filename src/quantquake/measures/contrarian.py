@@ -104,7 +104,7 @@ def contrarian_returns(
     dates = dates_of(returns)
     raw, gross = np.empty(len(dates)), np.empty(len(dates))
     count = np.empty(len(dates), np.int64)
-    kernels.contrarian(matrix, lag, names == "formation", raw, gross, count)
+    kernels.contrarian(np.ascontiguousarray(matrix), lag, names == "formation", raw, gross, count)
     with np.errstate(invalid="ignore"):
         pnl = pd.Series(raw / np.where(gross > 0, gross, np.nan), index=dates, name="pnl")
     before = pnl.shift(1).rolling(sigma_window, min_periods=max(2, int(0.8 * sigma_window)))

@@ -115,7 +115,8 @@ def _sums(
     _same_dates(returns, index_returns)
     index, _ = strip(index_returns, name="index_returns")
     sums = np.empty((len(matrix), 3))
-    kernels.member_volatility(matrix, _weights(weights, returns, matrix), window, demean, sums)
+    w = _weights(weights, returns, matrix).astype(matrix.dtype, copy=False)
+    kernels.member_volatility(np.ascontiguousarray(matrix), w, window, demean, sums)
     own = np.empty((len(matrix), 3))
     kernels.member_volatility(
         np.ascontiguousarray(index, dtype=np.float64), np.ones((1, 1)), window, demean, own

@@ -19,14 +19,16 @@ def strip(values: Any, *, name: str) -> tuple[Matrix, Callable[[Matrix], Any]]:
     """Return the (n_dates, n_symbols) numbers and a function that relabels a like-shaped array.
 
     float32 stays float32, everything else becomes float64; a Series or a one-dimensional array
-    becomes one column. The caller's memory is shared where possible and never written to.
+    becomes one column. The caller's memory is shared where possible, and read-only.
 
     Raises
     ------
     DataError
         If the values are not numbers, or have more than two axes.
     """
-    matrix = _numbers(values, name)
+    matrix = _numbers(values, name).view()
+    # Read-only for one and the same kernel variant: pandas hands out read-only arrays, NumPy not.
+    matrix.flags.writeable = False
     if matrix.ndim not in (1, 2):
         raise DataError(
             f"`{name}` has {matrix.ndim} axes: a measure reads dates down and symbols across. "

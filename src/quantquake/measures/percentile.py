@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from quantquake.errors import ConfigError
+from quantquake.measures.kernels import last_day
 from quantquake.measures.kernels import percentile as kernels
 from quantquake.measures.labels import Matrix, strip
 
@@ -48,6 +50,37 @@ def rolling_percentile(
     needed = _check_window(window, min_periods)
     matrix, restore = strip(values, name="values")
     return restore(_rank(matrix, window, needed, np.dtype(dtype)))
+
+
+def rolling_percentile_last(values: Any, *, min_periods: int | None = None) -> Any:
+    """Where the last day stands among the rows given: the daily update of `rolling_percentile`.
+
+    Parameters
+    ----------
+    values : DataFrame, Series or ndarray of shape (window, n_symbols) or (window,)
+        The last `window` days, today in the last row. Any unit; NaN = not observed.
+    min_periods : int, optional
+        Observed values needed, all rows if not given. [d]
+
+    Returns
+    -------
+    Series (ndarray for ndarray input) of shape (n_symbols,); float for one column
+        The last row of ``rolling_percentile(values, window=len(values))``. [1]
+
+    Raises
+    ------
+    ConfigError
+        If there is no row, or `min_periods` is outside 0 ... `window`.
+    DataError
+        If `values` are not numbers.
+    """
+    matrix, _ = strip(values, name="values")
+    needed = _check_window(len(matrix), min_periods)
+    out = np.empty(matrix.shape[1])
+    last_day.rank_last(np.ascontiguousarray(matrix), needed, out)
+    if isinstance(values, pd.DataFrame):
+        return pd.Series(out, index=values.columns, name=values.index[-1])
+    return out if np.ndim(values) == 2 else float(out[0])
 
 
 def _rank(matrix: Matrix, window: int, needed: int, dtype: np.dtype[Any]) -> Matrix:

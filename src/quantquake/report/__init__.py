@@ -2,4 +2,13 @@
 
 from quantquake._lazy import attach
 
-__getattr__, __dir__ = attach(__name__, modules=("figures", "html", "tables", "words"))
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=("figures", "html", "parts", "tables", "terminal", "theme", "words"),
+    names={
+        "BasketRow": "parts",
+        "ReportParts": "parts",
+        "TruthNote": "parts",
+        "build_report": "html",
+    },
+)

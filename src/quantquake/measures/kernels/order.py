@@ -24,48 +24,60 @@ PATIENCE = 64  # insertion moves a day, beyond which sorting afresh is cheaper
 BUCKETS = 1048574.0  # 20 bits of a key
 
 
-def order_python(columns: Array, window: int, ranks: Array, ties: Array) -> bool:
+def order_python(columns: Array, n_dates: int, window: int, ranks: Array, ties: Array) -> bool:
     """Rank each column and count ties inside the window: the definition.
 
-    columns : (32, T); NaN = not observed. ranks : (T, 32) int16, filled; MISSING for NaN.
-    ties : (T, 32) int16, entered all one: days of the window equal to this one, itself included;
-    written where more than one. Returns whether any was.
+    columns : (32, >= n_dates); NaN and infinities = not observed. ranks : (T, 32) int16, filled;
+    MISSING where not observed. ties : (T, 32) int16, entered all one: days of the window equal
+    to this one, itself included; written where more than one. Returns whether any was.
     """
     any_ties = False
+    ranks[:] = MISSING
     for lane in range(LANES):
-        column = columns[lane]
-        order = np.argsort(column, kind="mergesort")
-        ranks[:, lane] = MISSING
-        for place in range(len(order)):
-            day = order[place]
-            if column[day] == column[day]:
-                ranks[day, lane] = place
-                run = column[max(0, day - window + 1) : day + 1] == column[day]
-                ties[day, lane] = np.sum(run)
-                any_ties = any_ties or ties[day, lane] > 1
-    return any_ties
+        column = columns[lane, :n_dates]
+        days = np.flatnonzero(np.isfinite(column))
+        days = days[np.argsort(column[days], kind="stable")]
+        ranks[days, lane] = np.arange(len(days))
+        for day in days:
+            run = column[max(0, day - window + 1) : day + 1] == column[day]
+            ties[day, lane] = np.sum(run)
+            any_ties = any_ties or ties[day, lane] > 1
+    return bool(any_ties)
 
 
 @jit
-def _keys(column: Array, key: Array, low: Array, high: Array) -> int:
-    """Pack bucket and day of each observed value, count both digits; -1 if no bucket fits."""
-    least, most = np.inf, -np.inf
-    for t in range(U(len(column))):
-        least = min(least, np.float64(column[t])) if column[t] == column[t] else least
-        most = max(most, np.float64(column[t])) if column[t] == column[t] else most
+def _buckets(column: Array, key: Array) -> bool:
+    """Pack the linear bucket and the day of each value; False if the values fit no buckets."""
+    a = b = c = d = np.inf  # four chains: one would wait for its own comparison every day
+    e = f = g = h = -np.inf
+    for t in range(U(0), U(len(column)), U(4)):
+        p, q, r, s = column[t], column[t + U(1)], column[t + U(2)], column[t + U(3)]
+        a, e = (p if p < a else a), (p if p > e else e)
+        b, f = (q if q < b else b), (q if q > f else f)
+        c, g = (r if r < c else c), (r if r > g else g)
+        d, h = (s if s < d else d), (s if s > h else h)
+    least, most = min(min(a, b), min(c, d)), max(max(e, f), max(g, h))
     scale = BUCKETS / (most - least) if most > least else 0.0
     if not (scale < 1e300 and most - least < 1e300):
-        return -1
+        return False
+    for t in range(U(len(column))):
+        x = (np.float64(column[t]) - least) * scale
+        key[t] = np.uint32(np.uint32(x if x >= 0.0 else 0.0) << np.uint32(12)) | np.uint32(t)
+    return True
+
+
+@jit
+def _digits(column: Array, packed: Array, key: Array, low: Array, high: Array) -> int:
+    """Drop the days not observed and count both digits of the rest; returns how many are left."""
     low[:] = 0
     high[:] = 0
     n = U(0)
     for t in range(U(len(column))):
-        x = np.float64(column[t])
-        if x == x:
-            bucket = np.uint32((x - least) * scale)
-            key[n] = (bucket << np.uint32(12)) | np.uint32(t)
-            low[U(bucket & np.uint32(1023))] += np.uint32(1)
-            high[U(bucket >> np.uint32(10))] += np.uint32(1)
+        k = packed[t]
+        if column[t] == column[t]:
+            key[n] = k
+            low[U((k >> np.uint32(12)) & np.uint32(1023))] += np.uint32(1)
+            high[U(k >> np.uint32(22))] += np.uint32(1)
             n += U(1)
     return np.int64(n)
 
@@ -114,49 +126,54 @@ def _mend(column: Array, key: Array, value: Array, n: int) -> bool:
 @jit
 def _afresh(column: Array, key: Array, value: Array) -> int:
     """Stable comparison sort, for columns no linear bucket can spread."""
-    order = np.argsort(column, kind="mergesort")
-    n = 0
-    for i in range(len(order)):
-        if column[order[i]] == column[order[i]]:
-            key[n] = order[i]
-            value[n] = column[order[i]]
-            n += 1
-    return n
+    days = np.argsort(column, kind="mergesort")
+    n = U(0)
+    for i in range(len(days)):
+        x = column[days[i]]
+        if abs(x) < np.inf:
+            key[n] = days[i]
+            value[n] = x
+            n += U(1)
+    return np.int64(n)
 
 
 @jit
 def _write(key: Array, value: Array, n: int, window: int, lane: int, out: Array, tie: Array) -> int:
     """Scatter places to their days (flat `out`), counting ties within `window` days of each."""
-    run = first = U(0)  # start of the run of equal values; its first day inside the window
+    run = U(0)  # first of the run of equal values that is still inside the window
     tied = 0
     for i in range(U(n)):
         day = U(key[i] & np.uint32(4095))
         out[day * U(LANES) + U(lane)] = np.int16(i)
         if i > U(0) and value[i] == value[i - U(1)]:
-            while U(key[first] & np.uint32(4095)) + U(window) <= day:
-                first += U(1)
-            tie[day * U(LANES) + U(lane)] = np.int16(i - first + U(1))
+            while U(key[run] & np.uint32(4095)) + U(window) <= day:
+                run += U(1)
+            tie[day * U(LANES) + U(lane)] = np.int16(i - run + U(1))
             tied += 1
         else:
-            first = i
+            run = i
     return tied
 
 
 @jit
-def order(columns: Array, window: int, ranks: Array, ties: Array) -> bool:
-    """As `order_python`, for up to 4,096 days."""
-    n_dates = columns.shape[1]
-    key, other = np.empty(n_dates, np.uint32), np.empty(n_dates, np.uint32)
-    value = np.empty(n_dates, columns.dtype)
+def order(columns: Array, n_dates: int, window: int, ranks: Array, ties: Array) -> bool:
+    """As `order_python`, for up to 4,096 days; columns padded with NaN to a multiple of 16."""
+    size = columns.shape[1]
+    packed, key, other = (
+        np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(size, np.uint32)
+    )
+    value = np.empty(size, columns.dtype)
     low, high = np.empty(1024, np.uint32), np.empty(1024, np.uint32)
     ranks[:] = MISSING
     flat, tie = ranks.reshape(-1), ties.reshape(-1)
     tied = 0
     for lane in range(LANES):
-        n = _keys(columns[lane], key, low, high)
-        if n > 0:
+        column = columns[lane]
+        n = -1
+        if _buckets(column, packed):
+            n = _digits(column, packed, key, low, high)
             _radix(key, other, n, low, high)
-        if n < 0 or not _mend(columns[lane], key, value, n):
-            n = _afresh(columns[lane], key, value)
+        if n < 0 or not _mend(column, key, value, n):
+            n = _afresh(column, key, value)
         tied += _write(key, value, n, window, lane, flat, tie)
     return tied > 0

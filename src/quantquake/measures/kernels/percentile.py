@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake._jit import jit
-from quantquake._simd import add, aligned, count_le, load_i16x32, splat_i16x32, store, sub
+from quantquake._simd import add, aligned, count_lt, load_i16x16, splat_i16x16, store, sub
 from quantquake.measures.kernels.order import DAYS, LANES, MISSING, U, order
 
 Array = npt.NDArray[Any]
+TILE = 64  # days copied at a time
 WIDEST = DAYS // 2  # windows beyond leave too little of a segment: counted plainly
 
 
@@ -49,60 +50,76 @@ rank_columns = jit(rank_columns_python)
 
 @jit
 def gather(panel: Array, first: int, columns: Array) -> None:
-    """Copy columns `first` ... of `panel` (T, N) into rows; infinities and lanes beyond are NaN."""
+    """Copy columns `first` ... of `panel` (T, N) into rows (32, >= T), NaN beyond either's end."""
     n_dates, n_symbols = panel.shape
-    for t in range(n_dates):
-        for lane in range(LANES):
-            j = first + lane
-            x = panel[t, j] if j < n_symbols else np.nan
-            columns[lane, t] = x if abs(x) < np.inf else np.nan
+    lanes = min(LANES, n_symbols - first)
+    for begin in range(0, n_dates, TILE):
+        # A tile of rows stays in the first-level cache while each lane walks down it.
+        end = min(begin + TILE, n_dates)
+        for lane in range(lanes):
+            for t in range(U(begin), U(end)):
+                columns[U(lane), t] = panel[t, U(first + lane)]
+    columns[:lanes, n_dates:] = np.nan
+    columns[lanes:] = np.nan
 
 
 @jit
 def count(ranks: Array, window: int, below: Array, seen: Array) -> None:
-    """Days of the window ranked at or below today, and days seen; both flat (T * 32) int16."""
-    n_dates = U(len(ranks) // LANES)
-    width = U(window)
-    present = splat_i16x32(np.int16(MISSING - 1))
-    zero = splat_i16x32(np.int16(0))
-    n = zero
-    for t in range(n_dates):
-        today = load_i16x32(ranks, t * U(LANES))
+    """Days of the window ranked at or below today, and days seen; all flat (T * 32) int16."""
+    zero, one = splat_i16x16(np.int16(0)), splat_i16x16(np.int16(1))
+    missing = splat_i16x16(MISSING)
+    width, half = U(window), U(16)
+    n = m = zero
+    for t in range(U(len(ranks) // LANES)):
+        here = t * U(LANES)
+        today, right = load_i16x16(ranks, here), load_i16x16(ranks, here + half)
+        n, m = count_lt(n, today, missing), count_lt(m, right, missing)
         start = U(0)
-        n = count_le(n, today, present)
         if t >= width:
             start = t - width + U(1)
-            gone = load_i16x32(ranks, (start - U(1)) * U(LANES))
-            n = sub(n, count_le(zero, gone, present))
-        store(seen, t * U(LANES), n)
-        odd = (t - start) & U(1)
-        a = b = zero
-        if odd == U(0):
-            a = count_le(a, load_i16x32(ranks, start * U(LANES)), today)
+            gone = (t - width) * U(LANES)
+            n = sub(n, count_lt(zero, load_i16x16(ranks, gone), missing))
+            m = sub(m, count_lt(zero, load_i16x16(ranks, gone + half), missing))
+        store(seen, here, n)
+        store(seen, here + half, m)
+        x, y = add(today, one), add(right, one)  # x <= today, as x < today + 1
+        a = b = c = d = zero
+        if (t - start) & U(1) == U(0):  # an odd number of days: one beside the pairs
+            a = count_lt(a, load_i16x16(ranks, start * U(LANES)), x)
+            b = count_lt(b, load_i16x16(ranks, start * U(LANES) + half), y)
             start += U(1)
-        for u in range(start, t + U(1), U(2)):
-            a = count_le(a, load_i16x32(ranks, u * U(LANES)), today)
-            b = count_le(b, load_i16x32(ranks, (u + U(1)) * U(LANES)), today)
-        store(below, t * U(LANES), add(a, b))
+        for u in range(start * U(LANES), here, U(2 * LANES)):
+            a = count_lt(a, load_i16x16(ranks, u), x)
+            b = count_lt(b, load_i16x16(ranks, u + half), y)
+            c = count_lt(c, load_i16x16(ranks, u + U(LANES)), x)
+            d = count_lt(d, load_i16x16(ranks, u + U(LANES) + half), y)
+        store(below, here, add(a, c))
+        store(below, here + half, add(b, d))
 
 
 @jit
-def finish(
-    ranks: Array, below: Array, seen: Array, ties: Array, needed: int, first: int, out: Array
-) -> None:
-    """Turn counts into ``(2 below - ties + 1) / (2 seen)``; out : (T, N), columns `first` ..."""
-    n_dates, n_symbols = out.shape
-    lanes = min(LANES, n_symbols - first)
-    for t in range(n_dates):
-        for lane in range(lanes):
-            n = seen[t, lane]
-            share = np.float64(2 * below[t, lane] - ties[t, lane] + 1) / np.float64(2 * n)
-            out[t, first + lane] = share if n >= needed and ranks[t, lane] != MISSING else np.nan
+def divide(ranks: Array, below: Array, seen: Array, ties: Array, needed: int, share: Array) -> None:
+    """``(2 below - ties + 1) / (2 seen)``, all flat: one long loop, so that it vectorises."""
+    number = share.dtype.type
+    for i in range(U(len(share))):
+        n = number(np.int32(2) * np.int32(seen[i]))
+        k = number(np.int32(2) * np.int32(below[i]) - np.int32(ties[i]) + np.int32(1))
+        valid = (seen[i] >= needed) & (ranks[i] != MISSING)
+        share[i] = k / n if valid else number(np.nan)
+
+
+@jit
+def scatter(share: Array, first: int, out: Array) -> None:
+    """Write (T, 32) into columns `first` ... of `out` (T, N)."""
+    lanes = min(LANES, out.shape[1] - first)
+    for t in range(U(out.shape[0])):
+        for lane in range(U(lanes)):
+            out[t, U(first) + lane] = share[t, lane]
 
 
 def rank_panel(panel: Array, window: int, min_periods: int, out: Array) -> None:
     """Fill `out` (T, N) with the rolling rank of `panel` (T, N); any size, order and float."""
-    n_dates, n_symbols = panel.shape
+    n_dates = len(panel)
     if window > WIDEST:
         columns = np.where(np.isinf(panel), np.nan, panel).T
         rank_columns(np.ascontiguousarray(columns), window, min_periods, out)
@@ -117,13 +134,16 @@ def rank_panel(panel: Array, window: int, min_periods: int, out: Array) -> None:
 
 def _rank_segment(panel: Array, window: int, needed: int, known: int, out: Array) -> None:
     n_dates, n_symbols = panel.shape
-    columns = aligned((LANES, n_dates), panel.dtype)
+    columns = aligned((LANES, -(-n_dates // 16) * 16), panel.dtype)
     ranks, below, seen, ties = (aligned((n_dates, LANES), np.int16) for _ in range(4))
+    share = aligned((n_dates - known, LANES), out.dtype)
     ties[:] = 1
+    news = [part[known:].reshape(-1) for part in (ranks, below, seen, ties)]
     for first in range(0, n_symbols, LANES):
         gather(panel, first, columns)
-        tied = order(columns, window, ranks, ties)
+        tied = order(columns, n_dates, window, ranks, ties)
         count(ranks.reshape(-1), window, below.reshape(-1), seen.reshape(-1))
-        finish(ranks[known:], below[known:], seen[known:], ties[known:], needed, first, out)
+        divide(*news, needed, share.reshape(-1))
+        scatter(share, first, out)
         if tied:
             ties[:] = 1

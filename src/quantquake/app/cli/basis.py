@@ -1,0 +1,74 @@
+"""`quantquake basis`: what hedging costs, contract by contract."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from quantquake.app.cli.options import AsOf, Format, Futures, Indices, Lang, Language, Out, OutputFormat
+from quantquake.app.cli.output import emit, steps
+
+Product = Annotated[
+    str | None, typer.Option("--product", help="One product, e.g. IF; default: all of them.")
+]
+
+
+def basis(
+    futures: Futures,
+    index: Indices = None,
+    product: Product = None,
+    as_of: AsOf = None,
+    fmt: OutputFormat = Format.table,
+    out: Out = None,
+    lang: Lang = Language.en,
+) -> None:
+    """Show the term structure, the annualised discount and the cost a hedge locks in."""
+    from quantquake.app.assemble import build_basis
+    from quantquake.app.inputs import read_inputs
+
+    with steps(None, title="reading") as step:
+        inputs = read_inputs(futures=futures, index=index or (), as_of=as_of)
+        parts = build_basis(inputs, as_of=as_of, product=product, step=step)
+    emit(
+        fmt=fmt,
+        out=out,
+        table=lambda: _table(parts, lang),
+        payload=lambda: payload(parts),
+        frame=lambda: frame(parts),
+        page=lambda: _page(parts, lang),
+    )
+
+
+def payload(parts: Any) -> dict[str, Any]:
+    """The JSON answer; rates are fractions, a discount is negative."""
+    from quantquake.types import jsonable
+
+    return jsonable(
+        {
+            "schema": "quantquake.basis/1",
+            "on": parts.as_of,
+            "version": parts.version,
+            "products": list(parts.basis),
+            "issues": parts.issues,
+        }
+    )
+
+
+def frame(parts: Any) -> Any:
+    """One row a contract."""
+    import pandas as pd
+
+    return pd.concat([card.curve for card in parts.basis])
+
+
+def _table(parts: Any, lang: str) -> Any:
+    from quantquake.report.terminal import basis_screen
+
+    return basis_screen(parts, lang=lang)
+
+
+def _page(parts: Any, lang: str) -> str:
+    from quantquake.report.html import build_report
+
+    return build_report(parts, lang=lang)

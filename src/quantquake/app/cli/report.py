@@ -1,0 +1,63 @@
+"""`quantquake report`: one page that answers the three questions from the user's own files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from quantquake.app.cli.options import (
+    AsOf,
+    Benchmark,
+    Indices,
+    Lang,
+    Language,
+    OptionalFutures,
+    OptionalPrices,
+    Themes,
+    VolumeUnit,
+)
+from quantquake.app.cli.output import steps, write
+from quantquake.app.cli.options import Format, OutputFormat
+
+MarketName = Annotated[
+    str, typer.Option("--market", help="Name of the market in the head, e.g. china-a, us.")
+]
+Page = Annotated[str, typer.Option("--out", help="File to write the page (or the JSON) to.")]
+
+
+def report(
+    prices: OptionalPrices = None,
+    index: Indices = None,
+    futures: OptionalFutures = None,
+    themes: Themes = None,
+    benchmark: Benchmark = None,
+    market: MarketName = "china-a",
+    as_of: AsOf = None,
+    volume_unit: VolumeUnit = None,
+    fmt: OutputFormat = Format.html,
+    out: Page = "report.html",
+    lang: Lang = Language.en,
+) -> None:
+    """Write a single-file page, readable offline, and print its one-screen answer."""
+    from rich.console import Console
+
+    from quantquake.app.assemble import build_parts
+    from quantquake.app.cli.render import page_text
+    from quantquake.app.inputs import read_inputs
+    from quantquake.report.terminal import screen
+
+    with steps(None, title="reading") as step:
+        inputs = read_inputs(
+            prices=prices,
+            index=index or (),
+            futures=futures,
+            theme_file=themes,
+            as_of=as_of,
+            volume_unit=volume_unit,
+        )
+        parts = build_parts(inputs, market=market, as_of=as_of, index=benchmark, step=step)
+        step("page")
+        text = page_text(parts, fmt, lang)
+    write(text, out)
+    Console().print(screen(parts, lang=lang, path=out))

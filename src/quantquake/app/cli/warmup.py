@@ -1,0 +1,16 @@
+"""`quantquake warmup`: compile every kernel ahead of time."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+
+def warmup() -> None:
+    """Compile all kernels into the user's cache, so that no first answer is slow."""
+    from quantquake.measures.kernels import warm_up
+
+    start = time.perf_counter()
+    names = warm_up()
+    typer.echo(f"{len(names)} kernels ready in {time.perf_counter() - start:.1f} s")

@@ -1,0 +1,211 @@
+"""From the files a user names to the markets the measures read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from quantquake.data.baskets import Basket, index_basket, size_groups, smallest, themes
+from quantquake.data.files import read
+from quantquake.data.market import Market
+from quantquake.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from quantquake.data.synthetic import World
+
+#: Indices whose amount is the whole market's, best first.
+WHOLE_MARKET = ("000985.CSI", "000985.SH", "SYNALL.IDX")
+
+#: What members are compared with when the user names nothing: the index people quote.
+HEADLINE = ("000300.SH", "SPY.US", "SYN300.IDX")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything one command was given, read and aligned.
+
+    Attributes
+    ----------
+    stocks : Market or None
+        The names, with whatever indices and futures cover their dates.
+    indices : Market or None
+        A market whose symbols are the indices, over their own, usually longer history.
+    futures : DataFrame or None
+        One row a contract and day.
+    whole : str or None
+        Index that stands for the whole market.
+    baskets : tuple of Basket
+        The user's own.
+    issues : tuple of str
+        What was repaired or noticed while reading.
+    """
+
+    stocks: Market | None = None
+    indices: Market | None = None
+    futures: pd.DataFrame | None = None
+    whole: str | None = None
+    baskets: tuple[Basket, ...] = ()
+    issues: tuple[str, ...] = ()
+
+    @property
+    def last_date(self) -> pd.Timestamp:
+        """Last date that every table reaches."""
+        ends = [m.dates[-1] for m in (self.stocks, self.indices) if m is not None]
+        if self.futures is not None:
+            ends.append(self.futures["date"].max())
+        return min(ends)
+
+    def until(self, date: pd.Timestamp) -> Inputs:
+        """The same with nothing after `date`."""
+        cut = {"stocks": self.stocks, "indices": self.indices}
+        cut = {name: None if m is None else m.until(date) for name, m in cut.items()}
+        rows = None if self.futures is None else self.futures[self.futures["date"] <= date]
+        return Inputs(
+            **cut, futures=rows, whole=self.whole, baskets=self.baskets, issues=self.issues
+        )
+
+
+def read_inputs(
+    *,
+    prices: str | None = None,
+    index: Sequence[str] = (),
+    futures: str | None = None,
+    theme_file: str | None = None,
+    as_of: str | None = None,
+    volume_unit: str | None = None,
+) -> Inputs:
+    """Read and align the user's files.
+
+    Raises
+    ------
+    QuantquakeError
+        What `read` and `Market` refuse; more than one table from standard input; no table at all.
+    """
+    _one_stdin(prices, *index, futures)
+    if prices is None and not index and futures is None:
+        raise ConfigError(
+            "no table was named: there is nothing to measure. Give --prices, --index or --futures "
+            "(Parquet, CSV or Excel), or run `quantquake demo` for a made-up market."
+        )
+    issues: list[str] = []
+    stocks_long = _read(prices, "prices", as_of, issues, volume_unit=volume_unit)
+    tables = [_read(path, "index", as_of, issues) for path in index]
+    index_long = _stack(tables)
+    futures_long = _read(futures, "futures", as_of, issues)
+    whole = _whole(index_long)
+    return Inputs(
+        stocks=_stocks(stocks_long, index_long, whole),
+        indices=_indices(index_long, whole),
+        futures=futures_long,
+        whole=whole,
+        baskets=tuple(themes(theme_file).values()) if theme_file else (),
+        issues=tuple(dict.fromkeys(issues)),
+    )
+
+
+def inputs_of(world: World) -> Inputs:
+    """The same bundle from a synthetic world."""
+    market = world.market
+    indices = Market.from_frames(
+        close=market.index_close,
+        amount=market.index_amount,
+        index_close=market.index_close,
+        market_amount=market.market_amount,
+    )
+    return Inputs(
+        stocks=market,
+        indices=indices,
+        futures=market.futures,
+        whole="SYNALL.IDX",
+        baskets=tuple(world.baskets),
+    )
+
+
+def default_baskets(inputs: Inputs) -> list[tuple[Market, Basket]]:
+    """Baskets to score when the user names none, each with the market it is scored in.
+
+    The user's own; every index with a name of its own except the whole market; of the stocks the
+    smallest 400 (or tenth, if fewer than 4,000) and the largest tenth.
+    """
+    found: list[tuple[Market, Basket]] = []
+    if inputs.stocks is not None:
+        found += [(inputs.stocks, basket) for basket in inputs.baskets]
+        if not inputs.baskets and inputs.stocks.float_cap is not None:
+            found += [(inputs.stocks, basket) for basket in _by_size(inputs.stocks)]
+    if inputs.indices is not None:
+        symbols = [s for s in inputs.indices.symbols if s != inputs.whole]
+        found += [(inputs.indices, index_basket(s)) for s in symbols]
+    return found
+
+
+def _by_size(stocks: Market) -> list[Basket]:
+    count = min(400, max(10, len(stocks.symbols) // 10))
+    micro = smallest(stocks, count, rebalance=20, name=f"smallest {count}")
+    return [micro, size_groups(stocks, 10, rebalance=20)[-1]]
+
+
+def _read(
+    path: str | None, kind: str, as_of: str | None, issues: list[str], **hints: Any
+) -> pd.DataFrame | None:
+    if path is None:
+        return None
+    table = read(path, kind, as_of=as_of, **hints)
+    issues += [f"{kind}: {i['what']} {i['action']}".strip() for i in table.attrs.get("issues", ())]
+    return table
+
+
+def _one_stdin(*paths: str | None) -> None:
+    if sum(path == "-" for path in paths) > 1:
+        raise ConfigError(
+            "two tables are to come from standard input: it can be read only once, so one of them "
+            "would be empty. Give '-' once and files for the rest."
+        )
+
+
+def _stack(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+    known = [table for table in tables if table is not None]
+    if not known:
+        return None
+    stacked = pd.concat(known, ignore_index=True)
+    twice = stacked.duplicated(["date", "symbol"])
+    if twice.any():
+        row = stacked[twice].iloc[0]
+        raise DataError(
+            f"{int(twice.sum())} index rows occur in more than one --index file, first "
+            f"{row['symbol']} on {row['date']:%Y-%m-%d}: it is not clear which is right. Leave the "
+            "symbol in one file only."
+        )
+    return stacked
+
+
+def _whole(index_long: pd.DataFrame | None) -> str | None:
+    if index_long is None:
+        return None
+    there = set(index_long["symbol"].unique())
+    return next((symbol for symbol in WHOLE_MARKET if symbol in there), None)
+
+
+def _stocks(
+    stocks: pd.DataFrame | None, index: pd.DataFrame | None, whole: str | None
+) -> Market | None:
+    if stocks is None:
+        return None
+    if index is not None:
+        index = index[index["date"].isin(stocks["date"].unique())]
+        if index.empty:
+            raise DataError(
+                "the --index files share no date with --prices: no day could be compared with the "
+                "market. Give index rows that cover the dates of the stocks."
+            )
+    covered = whole is not None and index is not None and "amount" in index
+    return Market.from_long(stocks, index, **({"market_amount": whole} if covered else {}))
+
+
+def _indices(index: pd.DataFrame | None, whole: str | None) -> Market | None:
+    if index is None:
+        return None
+    covered = whole is not None and "amount" in index
+    return Market.from_long(index, **({"market_amount": whole} if covered else {}))

@@ -1,0 +1,129 @@
+"""The three answers: is it crowded, what does hedging cost, what kind of day was it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from quantquake.report import numbers
+from quantquake.report.day_words import day_label, day_sentence
+from quantquake.report.headline import dearest
+from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, today_of
+from quantquake.report.words import name, say
+
+MOST_NAMES = 3
+
+
+class Answer(NamedTuple):
+    """One question, its short answer (printed bold), the evidence, and where to look."""
+
+    code: str
+    question: str
+    key: str
+    rest: str
+    anchor: str
+
+
+def answers(parts: ReportParts, lang: str) -> list[Answer]:
+    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it."""
+    return [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
+
+
+def _answer(code: str, key: str, rest: str, anchor: str, lang: str) -> Answer:
+    return Answer(code, say(f"answers.{code}_q", lang), key, rest, anchor)
+
+
+def _crowded(parts: ReportParts, lang: str) -> Answer:
+    rows = parts.rows()
+    states = [(row, today_of(row.score, parts.as_of)) for row in rows]
+    if not states or math.isnan(states[0][1].score):
+        unknown = say("answers.crowded_unknown", lang)
+        return _answer("crowded", unknown, say("answers.crowded_unknown_rest", lang), "board", lang)
+    alarms = [(row, today) for row, today in states if today.alarm]
+    if not alarms:
+        row, today = states[0]
+        rest = say(
+            "answers.crowded_closest", lang,
+            name=name(row.basket.name, lang), score=numbers.number(today.score),
+            line=f"{row.score.rules.signal_above:g}",
+        )  # fmt: skip
+        return _answer("crowded", say("answers.crowded_no", lang), rest, "board", lang)
+    weak = all(today.weak for _, today in alarms)
+    names = listing([name(row.basket.name, lang) for row, _ in alarms], lang)
+    key = say("answers.crowded_weak" if weak else "answers.crowded_yes", lang, names=names)
+    return _answer("crowded", key, _alarm_detail(*alarms[0], parts.as_of, lang), "board", lang)
+
+
+def _alarm_detail(row: BasketRow, today: Today, as_of: pd.Timestamp, lang: str) -> str:
+    rest = say(
+        "answers.crowded_since", lang,
+        score=numbers.number(today.score), since=numbers.date_short(today.since, lang),
+        dims=today.dims,
+    )  # fmt: skip
+    why = reasons(row, as_of, lang)
+    return f"{rest} {why}".strip() if lang == "en" else rest + why
+
+
+def reasons(row: BasketRow, as_of: pd.Timestamp, lang: str) -> str:
+    """Name the indicators at or above their 95th percentile, "" if there are none."""
+    hot = hot_indicators(row, as_of)
+    if not hot:
+        return ""
+    why = listing([_lower(say(f"indicator.{code}", lang)) for code in hot], lang)
+    return say("answers.crowded_why", lang, why=why)
+
+
+def hot_indicators(row: BasketRow, as_of: pd.Timestamp) -> list[str]:
+    """Return codes of the indicators whose flag is on at `as_of`."""
+    flags = row.score.flags.loc[:as_of]
+    if not len(flags):
+        return []
+    return [code for code in INDICATORS if code in flags and bool(flags[code].iloc[-1])]
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:] if text[:1].isascii() and not text[:2].isupper() else text
+
+
+def listing(items: Sequence[str], lang: str, most: int = MOST_NAMES) -> str:
+    """Join names as a sentence does: "A, B and C", "A、B和C", "A, B, C and 4 more"."""
+    join = say("answers.list_join", lang)
+    if len(items) > most:
+        return say("answers.more", lang, first=join.join(items[:most]), n=len(items) - most)
+    if len(items) == 1:
+        return items[0]
+    first = join.join(items[:-1])
+    return say("answers.and", lang, first=first, last=items[-1])
+
+
+def _hedging(parts: ReportParts, lang: str) -> Answer:
+    hedge = dearest(parts)
+    if hedge is None:
+        none = say("answers.hedge_none", lang)
+        return _answer("hedge", none, say("answers.hedge_none_rest", lang), "basis", lang)
+    rate = numbers.percent(hedge.rate, sign=True)
+    if hedge.rate > 0:
+        key = say("answers.hedge_gain", lang, product=hedge.product, rate=rate)
+        return _answer("hedge", key, say("answers.hedge_paid", lang), "basis", lang)
+    key = say("answers.hedge_cost", lang, product=hedge.product, rate=rate)
+    code = "deepest" if hedge.rate <= hedge.low else "within"
+    if hedge.rate >= hedge.high > hedge.low:
+        code = "shallowest"
+    rest = say(
+        f"answers.hedge_{code}", lang,
+        n=hedge.n, previous=numbers.percent(hedge.previous),
+        **({"low": numbers.percent(hedge.low), "high": numbers.percent(hedge.high)}
+           if code == "within" else {}),
+    )  # fmt: skip
+    return _answer("hedge", key, rest, "basis", lang)
+
+
+def _day(parts: ReportParts, lang: str) -> Answer:
+    if parts.day is None:
+        none = say("answers.day_none", lang)
+        return _answer("day", none, say("answers.day_none_rest", lang), "day", lang)
+    key, rest = day_label(parts.day, lang), day_sentence(parts.day, lang)
+    return _answer("day", key, rest, "day", lang)

@@ -1,0 +1,189 @@
+"""The report as one HTML file: opens offline, asks no server, reads without a script."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import jinja2
+from markupsafe import Markup
+
+from quantquake import __version__
+from quantquake.errors import ConfigError
+from quantquake.report import numbers
+from quantquake.report.answers import answers
+from quantquake.report.figures.template import CONFIG
+from quantquake.report.headline import headline, market_name, truth_text
+from quantquake.report.panels import Panel, Setting, panels
+from quantquake.report.parts import ReportParts, today_of
+from quantquake.report.theme import DARK, LIGHT, default_updown, signed_colours
+from quantquake.report.words import check_language, known, phrase, say, slug
+
+Themes = Literal["auto", "light", "dark"]
+# Light is always drawn: paper is white whatever the screen shows.
+_DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
+_OF = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
+
+
+def build_report(
+    parts: ReportParts,
+    *,
+    lang: str = "en",
+    theme: Themes = "auto",
+    updown: str | None = None,
+) -> str:
+    """Return the whole report as the text of one HTML file.
+
+    Parameters
+    ----------
+    parts : ReportParts
+        Results of the other rooms; whatever is missing leaves its panel out.
+    lang : {"en", "zh"}
+    theme : {"auto", "light", "dark"}
+        "auto" follows the reader's system and carries both versions of every figure.
+    updown : {"cn", "intl", "blue-orange"}, optional
+        Colours of rises and falls; default red up in Chinese, green up in English.
+
+    Returns
+    -------
+    str
+        About 5 MB, nearly all of it plotly's script, which is inlined once. Headline, answers and
+        every table are in the markup; only charts need the script.
+
+    Raises
+    ------
+    ConfigError
+        If the language, theme or colour convention is unknown.
+    """
+    check_language(lang)
+    if theme not in _DRAWN:
+        raise ConfigError(
+            f"theme {theme!r} is unknown: the page would have no colours. "
+            f"Choose one of {', '.join(_DRAWN)}."
+        )
+    setting = Setting(lang=lang, themes=_DRAWN[theme], updown=updown or default_updown(lang))
+    made = panels(parts, setting)
+    context = {
+        "lang": lang,
+        "theme": theme,
+        "t": lambda code, **values: say(code, lang, **values),
+        "headline": headline(parts, lang),
+        "answers": answers(parts, lang),
+        "panels": made,
+        "sides": _sides(made),
+        "truth": truth_text(parts, lang),
+        "style": Markup(_style(setting.updown)),
+        "script": Markup(_file("report.js")),
+        "plotly": Markup(_plotly()) if any(p.figure for p in made.values()) else "",
+        "config": CONFIG,
+        **_meta(parts, lang),
+        **_method(parts, lang),
+    }
+    return _environment().get_template("report.html.j2").render(context)
+
+
+def _sides(made: dict[str, Panel]) -> list[Panel]:
+    """Panels stacked beside the detail of the most crowded basket."""
+    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+
+
+def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
+    alarms = sum(today_of(row.score, parts.as_of).alarm for row in parts.rows())
+    total = len(parts.baskets)
+    seed = parts.seed if parts.seed is not None else parts.truth.seed if parts.truth else None
+    return {
+        "title": say("page.title", lang, date=numbers.date_iso(parts.as_of)),
+        "market": market_name(parts.market, lang),
+        "close": say("page.close", lang, date=numbers.date_long(parts.as_of, lang)),
+        "alarms": alarms,
+        "state": say("page.alarms", lang, n=alarms, total=total)
+        if alarms
+        else say("page.alarms_none", lang),
+        "footer": say(
+            "page.footer", lang,
+            version=parts.version or __version__, date=numbers.date_iso(parts.as_of),
+            seed=say("page.no_seed", lang) if seed is None else say("page.seed", lang, seed=seed),
+        ),
+        "covered": [f"{key}: {value}" if lang == "en" else f"{key}：{value}"
+                    for key, value in _coverage(parts, lang)],
+    }  # fmt: skip
+
+
+def _method(parts: ReportParts, lang: str) -> dict[str, object]:
+    return {
+        "coverage": _coverage(parts, lang),
+        "assumptions": [_worded("assumption", text, lang) for text in parts.assumptions],
+        "issues": [_worded("issue", text, lang) for text in parts.issues],
+        "codes": _codes(parts),
+    }
+
+
+def _worded(section: str, text: str, lang: str) -> Markup | str:
+    """Word a phrase another room sent; one we have no words for is marked as English."""
+    worded = phrase(section, text, lang)
+    if worded is not None or lang == "en":
+        return worded or text
+    return Markup('<span lang="en">{}</span>').format(text)
+
+
+def _coverage(parts: ReportParts, lang: str) -> list[tuple[str, Markup | str]]:
+    out: list[tuple[str, Markup | str]] = []
+    for key, value in parts.coverage.items():
+        found = _OF.fullmatch(str(value))
+        label = say(f"coverage.{slug(key)}", lang) if known(f"coverage.{slug(key)}", lang) else key
+        if found:
+            out.append((label, say("unit.of", lang, n=found[1], total=found[2])))
+        else:
+            out.append((label, _worded("value", str(value), lang)))
+    return out
+
+
+def _codes(parts: ReportParts) -> dict[str, str]:
+    """Return the Python call behind each group of panels: the same in every language."""
+    on = f"{parts.as_of:%Y-%m-%d}"
+    product = parts.basis[0].product if parts.basis else "IM"
+    return {
+        "board": "table = qq.measures.crowding.indicators(market, basket)\n"
+        "score = qq.measures.crowding.score(table)\n"
+        f'score.contributions("{on}")',
+        "basis": f'qq.measures.basis.term_structure(futures, level, "{on}", product="{product}")\n'
+        f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
+        "day": f'qq.measures.day.day_board(market, "{on}")',
+    }
+
+
+def _style(updown: str) -> str:
+    tokens = {}
+    for palette, theme in ((LIGHT, "light"), (DARK, "dark")):
+        rise, fall = signed_colours(updown, theme)
+        tokens[theme] = f"{palette.css()} --rise: {rise}; --fall: {fall};"
+    return (
+        _file("report.css")
+        .replace("/*LIGHT*/", tokens["light"])
+        .replace("/*DARK*/", tokens["dark"])
+    )
+
+
+@cache
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
+
+
+@cache
+def _file(name: str) -> str:
+    return files("quantquake.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("quantquake.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
