@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import special
 
 from quantquake.errors import ConfigError
+from quantquake.types import Result
 
 Array = npt.NDArray[Any]
 
 #: Mean overshoot of a Gaussian walk below a barrier, in daily standard deviations.
 OVERSHOOT = 0.5826
 DAYS_PER_YEAR = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRates(Result):
+    """How often the fall came anyway. [1] NaN if there was no day to count.
+
+    Attributes
+    ----------
+    any_day : float
+        Share of all counted days.
+    like_volatility : float
+        Share of the days whose EWMA volatility was nearest to the episodes' first days.
+    formula, simulated : float
+        Barrier formula and t(4) simulation at the volatility of the whole history.
+    vol : float
+        That volatility. [1/sqrt(yr)]
+    """
+
+    any_day: float
+    like_volatility: float
+    formula: float
+    simulated: float
+    vol: float
 
 
 def fall_probability(
@@ -59,7 +85,9 @@ def fall_probability(
     spread = s * np.sqrt(horizon)
     direct = special.ndtr((-barrier - m * horizon) / spread)
     # exp() overflows where ndtr() underflows: their product is taken in logarithms.
-    reflected = np.exp(-2.0 * m * barrier / s**2 + special.log_ndtr((-barrier + m * horizon) / spread))
+    reflected = np.exp(
+        -2.0 * m * barrier / s**2 + special.log_ndtr((-barrier + m * horizon) / spread)
+    )
     chance = np.where(np.isnan(sigma), np.nan, np.clip(direct + reflected, 0.0, 1.0))
     return float(chance) if chance.ndim == 0 else chance
 
@@ -124,16 +152,12 @@ def ewma_volatility(
     ndarray of shape (n_dates,)
         [1/sqrt(yr)] Uses rows up to t only.
     """
-    from scipy.signal import lfilter
-
     variance = np.full(len(close), np.nan)
     squares = np.diff(np.log(close)) ** 2
     if len(squares) < warm_up:
         return variance
-    start = squares[:warm_up].mean()
-    later, _ = lfilter([1.0 - decay], [1.0, -decay], squares[warm_up:], zi=[decay * start])
-    variance[warm_up] = start
-    variance[warm_up + 1 :] = later
+    seeded = pd.Series(np.concatenate([[squares[:warm_up].mean()], squares[warm_up:]]))
+    variance[warm_up:] = seeded.ewm(alpha=1.0 - decay, adjust=False).mean()
     return np.sqrt(variance * days_per_year)
 
 

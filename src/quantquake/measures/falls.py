@@ -100,14 +100,18 @@ def find_falls(path: Path, *, loss: float, horizon: int) -> Falls:
     """List the falls themselves, whether or not anything warned of them.
 
     A fall begins where the price first stands `loss` below its highest close of the past
-    `horizon` sessions; touches fewer than `horizon` sessions after the last one belong to it.
+    `horizon` sessions; for the `horizon` sessions after a touch nothing is a new fall.
     """
     n = len(path.close)
     peaks = np.full(n, -np.inf)
     for k in range(1, min(horizon, n - 1) + 1):
         np.maximum(peaks[k:], path.close[:-k], out=peaks[k:])
     touches = np.flatnonzero(path.low <= (1.0 - loss) * peaks)
-    touch = touches[np.diff(touches, prepend=-(10**9)) >= horizon]
+    kept: list[int] = []
+    for t in touches:
+        if not kept or t - kept[-1] >= horizon:
+            kept.append(int(t))
+    touch = np.array(kept, dtype=np.int64)
     before = [path.close[max(0, t - horizon) : t] for t in touch]
     ages = [int(np.argmax(window[::-1])) + 1 for window in before]
     return Falls(touch - np.array(ages, dtype=np.int64), touch)

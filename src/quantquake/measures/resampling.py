@@ -94,13 +94,3 @@ def block_sums(blocks: Blocks, series: Array) -> Array:
         sums = np.ascontiguousarray(prefix[:, column])
         total[:, column] = (sums[ends] - sums[blocks.starts]).sum(axis=1)
     return total
-
-
-def day_weights(blocks: Blocks, n_dates: int) -> Array:
-    """How often each day occurs in each drawn history; shape (n_draws, n_dates)."""
-    draws = np.arange(len(blocks.starts))[:, None]
-    change = np.zeros((len(blocks.starts), 2 * n_dates + 1))
-    np.add.at(change, (draws, blocks.starts), 1.0)
-    np.add.at(change, (draws, blocks.starts + blocks.lengths), -1.0)
-    counts = np.cumsum(change[:, :-1], axis=1)
-    return counts[:, :n_dates] + counts[:, n_dates:]
