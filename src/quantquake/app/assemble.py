@@ -51,9 +51,7 @@ def score_baskets(
     return found, notes
 
 
-def _scored(
-    market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None
-) -> Scored:
+def _scored(market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None) -> Scored:
     there = market.index_close is not None and whole in market.index_close
     among = whole is not None and (there or whole in market.symbols)
     # Stocks are measured against the average stock, as the source does; a market of indices has

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from quantquake.app.cli.options import AsOf, Format, Futures, Indices, Lang, Language, Out, OutputFormat
+from quantquake.app.cli.options import (
+    AsOf,
+    Format,
+    Futures,
+    Indices,
+    Lang,
+    Language,
+    Out,
+    OutputFormat,
+)
 from quantquake.app.cli.output import emit, steps
 
 Product = Annotated[

@@ -34,9 +34,7 @@ def day(
     from quantquake.app.inputs import read_inputs
 
     with steps(None, title="reading") as step:
-        inputs = read_inputs(
-            prices=prices, index=index or (), as_of=as_of, volume_unit=volume_unit
-        )
+        inputs = read_inputs(prices=prices, index=index or (), as_of=as_of, volume_unit=volume_unit)
         parts = build_day(inputs, as_of=as_of, index=benchmark, step=step)
     emit(
         fmt=fmt,
