@@ -68,7 +68,13 @@ def _finish_five(flat: Array, i: int, step: int, scale: float, mean: Array, into
     k, m, o, q = i + step, i + U(2) * step, i + U(3) * step, i + U(4) * step
     for j in range(U(len(into))):
         z = mean[j]
-        a, b, c, d, e = flat[i + j] - z, flat[k + j] - z, flat[m + j] - z, flat[o + j] - z, flat[q + j] - z
+        a, b, c, d, e = (
+            flat[i + j] - z,
+            flat[k + j] - z,
+            flat[m + j] - z,
+            flat[o + j] - z,
+            flat[q + j] - z,
+        )
         into[j] = np.sqrt(scale * (into[j] + (a * a + b * b) + (c * c + d * d) + e * e))
 
 

@@ -160,7 +160,9 @@ def order(columns: Array, n_dates: int, window: int, ranks: Array, ties: Array) 
     """As `order_python`, for up to 4,096 days; columns padded with NaN to a multiple of 16."""
     size = columns.shape[1]
     packed, key, other = (
-        np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(size, np.uint32)
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint32),
+        np.empty(size, np.uint32),
     )
     value = np.empty(size, columns.dtype)
     low, high = np.empty(1024, np.uint32), np.empty(1024, np.uint32)
