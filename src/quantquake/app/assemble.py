@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from quantquake.app.inputs import HEADLINE, Inputs, default_baskets
+from quantquake.app.inputs import HEADLINE, SMALL_AND_LARGE, Inputs, default_baskets
 from quantquake.data.baskets import Basket
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, DataError, QuantquakeError
@@ -138,7 +138,8 @@ def day_of(
     index_return = level / level.shift(1) - 1
     return board, {
         "breadth": breadth(returns, index_return),
-        "volatility_ratio": volatility_ratio(returns, index_return),
+        # The board's own convention, or its number would not lie on the curve.
+        "volatility_ratio": volatility_ratio(returns, index_return, volatility="deviation"),
     }
 
 
@@ -258,7 +259,7 @@ def build_parts(
         day=day,
         day_history=history,
         index_returns=_index_returns(seen, on),
-        coverage=seen.stocks.coverage() if seen.stocks is not None else {},
+        coverage=_coverage(seen, on),
         assumptions=_assumptions(seen, baskets, cards, day),
         issues=[*issues, *notes],
         truth=truth,
@@ -277,7 +278,22 @@ def _try(measure: Callable[[], Any], otherwise: Any, what: str, issues: list[str
 def _index_returns(seen: Inputs, on: pd.Timestamp) -> pd.Series | None:
     if seen.indices is None or on not in seen.indices.dates:
         return None
-    return seen.indices.returns().loc[on].dropna()
+    shown = [symbol for symbol in SMALL_AND_LARGE if symbol in seen.indices.symbols]
+    return seen.indices.returns().loc[on, shown].dropna()
+
+
+def _coverage(seen: Inputs, on: pd.Timestamp) -> dict[str, str]:
+    """What was there of what was wanted, in a line each."""
+    said: dict[str, str] = {}
+    if seen.stocks is not None:
+        traded = int(seen.stocks.close.loc[:on].iloc[-1].notna().sum())
+        said["names"] = f"{traded:,} of {len(seen.stocks.symbols):,}"
+        said["sessions"] = f"{len(seen.stocks.dates):,} since {seen.stocks.dates[0]:%Y-%m-%d}"
+    if seen.indices is not None:
+        said["indices"] = f"{len(seen.indices.symbols)} since {seen.indices.dates[0]:%Y-%m-%d}"
+    if seen.futures is not None:
+        said["futures"] = f"{seen.futures['symbol'].nunique():,} contracts"
+    return said
 
 
 def _assumptions(
@@ -286,6 +302,12 @@ def _assumptions(
     said: list[str] = []
     for market in (seen.stocks, seen.indices):
         said += market.assumptions if market is not None else ()
-    for result in (*(s for _, s, _ in baskets), *cards, *([day] if day is not None else [])):
-        said += result.origin.assumptions
+    # One basket with members and one without stand for all of their kind.
+    kinds = {basket.members is None: scored for basket, scored, _ in reversed(baskets)}
+    for origin in (
+        *(scored.origin for scored in kinds.values()),
+        *(card.origin for card in cards[:1]),
+        *([day.origin] if day is not None else []),
+    ):
+        said += origin.assumptions
     return list(dict.fromkeys(said))
