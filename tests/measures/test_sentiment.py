@@ -131,9 +131,9 @@ def test_lexicon_is_consistent():
 
 
 def test_bad_lexicons(tmp_path):
-    with pytest.raises(DataError, match="line 1.*no known section"):
+    with pytest.raises(DataError, match=r"line 1.*no known section"):
         parse_lexicon("2 中标")
-    with pytest.raises(DataError, match="line 2.*weight"):
+    with pytest.raises(DataError, match=r"line 2.*weight"):
         parse_lexicon("[words]\n中标 增持")
     with pytest.raises(FileError, match="cannot be read"):
         read_lexicon(tmp_path / "absent.txt")
@@ -360,7 +360,7 @@ def test_train_file_guesses_columns(labelled, tmp_path, encoding):
 def test_refused_training_and_models(labelled, tmp_path):
     with pytest.raises(DataError, match="labels"):
         SentimentModel.train(["a", "b"], [0, 7])
-    with pytest.raises(DataError, match="later|judged"):
+    with pytest.raises(DataError, match=r"later|judged"):
         SentimentModel.train(GOOD + BAD, [1] * 7 + [0] * 7)  # all the good news first
     with pytest.raises(FileError, match="cannot be read"):
         train_file(tmp_path / "absent.csv")

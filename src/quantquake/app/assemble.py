@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from quantquake.app.inputs import HEADLINE, Inputs, default_baskets
+from quantquake.app.inputs import HEADLINE, SMALL_AND_LARGE, Inputs, default_baskets
 from quantquake.data.baskets import Basket
 from quantquake.data.market import Market
-from quantquake.errors import DataError, QuantquakeError
+from quantquake.errors import ConfigError, DataError, QuantquakeError
 from quantquake.measures.basis import BasisCard, basis_card, weighted_discount
 from quantquake.measures.benchmark import basket_return
 from quantquake.measures.breadth import breadth
 from quantquake.measures.crowding import (
+    PRESETS,
     CrowdingScore,
     IndicatorParams,
     ScoreRules,
@@ -35,12 +36,16 @@ def silent(what: str) -> None:
 
 
 def score_baskets(
-    inputs: Inputs, *, rules: ScoreRules | None = None, step: Step = silent
+    inputs: Inputs,
+    *,
+    rules: ScoreRules | None = None,
+    only: Sequence[str] | None = None,
+    step: Step = silent,
 ) -> tuple[list[Scored], list[str]]:
     """Score every basket; one that cannot be scored is named in the notes, the rest go on."""
     found: list[Scored] = []
     notes: list[str] = []
-    for market, basket in default_baskets(inputs):
+    for market, basket in _wanted(default_baskets(inputs), only):
         try:
             found.append(_scored(market, basket, inputs.whole, rules))
         except QuantquakeError as error:
@@ -49,6 +54,19 @@ def score_baskets(
     if not found and notes:
         raise DataError(notes[0])
     return found, notes
+
+
+def _wanted(
+    pairs: list[tuple[Market, Basket]], only: Sequence[str] | None
+) -> list[tuple[Market, Basket]]:
+    known = [basket.name for _, basket in pairs]
+    missing = sorted(set(only or ()) - set(known))
+    if missing or not pairs:
+        raise ConfigError(
+            f"basket {missing} is not among the {len(known)} there are: {known}. Nothing would be "
+            "scored. Name one of these, or give --prices, --index or --themes that hold it."
+        )
+    return [pair for pair in pairs if not only or pair[1].name in only]
 
 
 def _scored(market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None) -> Scored:
@@ -120,8 +138,93 @@ def day_of(
     index_return = level / level.shift(1) - 1
     return board, {
         "breadth": breadth(returns, index_return),
-        "volatility_ratio": volatility_ratio(returns, index_return),
+        # The board's own convention, or its number would not lie on the curve.
+        "volatility_ratio": volatility_ratio(returns, index_return, volatility="deviation"),
     }
+
+
+def build_scores(
+    inputs: Inputs,
+    *,
+    as_of: str | pd.Timestamp | None = None,
+    only: Sequence[str] | None = None,
+    preset: str = "default",
+    step: Step = silent,
+) -> ReportParts:
+    """Crowding alone: the board, and the detail of the most crowded basket."""
+    rules = _preset(preset)
+    on = _date(inputs, as_of)
+    seen = inputs.until(on)
+    baskets, notes = score_baskets(seen, rules=rules, only=only, step=step)
+    said = _assumptions(seen, baskets, [], None)
+    return ReportParts(
+        market="", as_of=on, baskets=baskets, assumptions=said, issues=[*seen.issues, *notes]
+    )
+
+
+def build_basis(
+    inputs: Inputs,
+    *,
+    as_of: str | pd.Timestamp | None = None,
+    product: str | None = None,
+    step: Step = silent,
+) -> ReportParts:
+    """Hedging cost alone."""
+    on = _date(inputs, as_of)
+    cards, discounts = basis_cards(inputs.until(on), on, product=product)
+    step("basis")
+    return ReportParts(
+        market="",
+        as_of=on,
+        basis=cards,
+        discounts=discounts,
+        assumptions=_assumptions(inputs, [], cards, None),
+        issues=inputs.issues,
+    )
+
+
+def build_day(
+    inputs: Inputs,
+    *,
+    as_of: str | pd.Timestamp | None = None,
+    index: str | None = None,
+    step: Step = silent,
+) -> ReportParts:
+    """The kind of day alone."""
+    on = _date(inputs, as_of)
+    seen = inputs.until(on)
+    board, history = day_of(seen, on, index=index)
+    step("day")
+    return ReportParts(
+        market="",
+        as_of=on,
+        day=board,
+        day_history=history,
+        index_returns=_index_returns(seen, on),
+        assumptions=_assumptions(seen, [], [], board),
+        issues=seen.issues,
+    )
+
+
+def _preset(name: str) -> ScoreRules:
+    if name not in PRESETS:
+        raise ConfigError(
+            f"preset {name!r} is unknown: the score would follow no reading of the source. Choose "
+            f"one of {', '.join(PRESETS)}."
+        )
+    return PRESETS[name]
+
+
+def _date(inputs: Inputs, as_of: str | pd.Timestamp | None) -> pd.Timestamp:
+    """Day to stand on: the one asked for, else the last that every table reaches."""
+    if as_of is None:
+        return inputs.last_date
+    try:
+        return pd.Timestamp(as_of)
+    except ValueError:
+        raise ConfigError(
+            f"--as-of {as_of!r} is no date: nothing can be measured on it. Write it as 2024-02-05."
+        ) from None
 
 
 def build_parts(
@@ -139,7 +242,7 @@ def build_parts(
     A block that cannot be measured (no futures that day, no stocks) is left out and named in the
     issues, so that one bad table does not hide the others.
     """
-    on = inputs.last_date if as_of is None else pd.Timestamp(as_of)
+    on = _date(inputs, as_of)
     seen = inputs.until(on)
     issues = list(seen.issues)
     baskets, notes = score_baskets(seen, step=step)
@@ -156,7 +259,7 @@ def build_parts(
         day=day,
         day_history=history,
         index_returns=_index_returns(seen, on),
-        coverage=seen.stocks.coverage() if seen.stocks is not None else {},
+        coverage=_coverage(seen, on),
         assumptions=_assumptions(seen, baskets, cards, day),
         issues=[*issues, *notes],
         truth=truth,
@@ -175,7 +278,22 @@ def _try(measure: Callable[[], Any], otherwise: Any, what: str, issues: list[str
 def _index_returns(seen: Inputs, on: pd.Timestamp) -> pd.Series | None:
     if seen.indices is None or on not in seen.indices.dates:
         return None
-    return seen.indices.returns().loc[on].dropna()
+    shown = [symbol for symbol in SMALL_AND_LARGE if symbol in seen.indices.symbols]
+    return seen.indices.returns().loc[on, shown].dropna()
+
+
+def _coverage(seen: Inputs, on: pd.Timestamp) -> dict[str, str]:
+    """What was there of what was wanted, in a line each."""
+    said: dict[str, str] = {}
+    if seen.stocks is not None:
+        traded = int(seen.stocks.close.loc[:on].iloc[-1].notna().sum())
+        said["names"] = f"{traded:,} of {len(seen.stocks.symbols):,}"
+        said["sessions"] = f"{len(seen.stocks.dates):,} since {seen.stocks.dates[0]:%Y-%m-%d}"
+    if seen.indices is not None:
+        said["indices"] = f"{len(seen.indices.symbols)} since {seen.indices.dates[0]:%Y-%m-%d}"
+    if seen.futures is not None:
+        said["futures"] = f"{seen.futures['symbol'].nunique():,} contracts"
+    return said
 
 
 def _assumptions(
@@ -184,6 +302,12 @@ def _assumptions(
     said: list[str] = []
     for market in (seen.stocks, seen.indices):
         said += market.assumptions if market is not None else ()
-    for result in (*(s for _, s, _ in baskets), *cards, *([day] if day is not None else [])):
-        said += result.origin.assumptions
+    # One basket with members and one without stand for all of their kind.
+    kinds = {basket.members is None: scored for basket, scored, _ in reversed(baskets)}
+    for origin in (
+        *(scored.origin for scored in kinds.values()),
+        *(card.origin for card in cards[:1]),
+        *([day.origin] if day is not None else []),
+    ):
+        said += origin.assumptions
     return list(dict.fromkeys(said))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ WHOLE_MARKET = ("000985.CSI", "000985.SH", "SYNALL.IDX")
 
 #: What members are compared with when the user names nothing: the index people quote.
 HEADLINE = ("000300.SH", "SPY.US", "SYN300.IDX")
+
+
+#: Indices drawn beside the size groups of a day: a small-cap and a large-cap one.
+SMALL_AND_LARGE = ("000852.SH", "000300.SH", "SYN1000.IDX", "SYN300.IDX", "IWM.US", "SPY.US")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +132,8 @@ def inputs_of(world: World) -> Inputs:
 def default_baskets(inputs: Inputs) -> list[tuple[Market, Basket]]:
     """Baskets to score when the user names none, each with the market it is scored in.
 
-    The user's own; every index with a name of its own except the whole market; of the stocks the
-    smallest 400 (or tenth, if fewer than 4,000) and the largest tenth.
+    The user's own, else of the stocks the smallest 400 (the smallest tenth of fewer than 2,000)
+    and the largest tenth; every index but the whole market's.
     """
     found: list[tuple[Market, Basket]] = []
     if inputs.stocks is not None:
@@ -142,9 +147,15 @@ def default_baskets(inputs: Inputs) -> list[tuple[Market, Basket]]:
 
 
 def _by_size(stocks: Market) -> list[Basket]:
-    count = min(400, max(10, len(stocks.symbols) // 10))
-    micro = smallest(stocks, count, rebalance=20, name=f"smallest {count}")
-    return [micro, size_groups(stocks, 10, rebalance=20)[-1]]
+    names = len(stocks.symbols)
+    count, word = (
+        (400, "smallest 400") if names >= 2000 else (max(10, names // 10), "smallest tenth")
+    )
+    largest = size_groups(stocks, 10, rebalance=20)[-1]
+    return [
+        smallest(stocks, count, rebalance=20, name=word),
+        dataclasses.replace(largest, name="largest tenth"),
+    ]
 
 
 def _read(
@@ -153,8 +164,13 @@ def _read(
     if path is None:
         return None
     table = read(path, kind, as_of=as_of, **hints)
-    issues += [f"{kind}: {i['what']} {i['action']}".strip() for i in table.attrs.get("issues", ())]
+    issues += [f"{kind}: {_said(issue)}" for issue in table.attrs.get("issues", ())]
     return table
+
+
+def _said(issue: Mapping[str, str]) -> str:
+    parts = (issue["what"], issue["where"], issue["action"])
+    return "; ".join(part for part in parts if part)
 
 
 def _one_stdin(*paths: str | None) -> None:
@@ -208,4 +224,4 @@ def _indices(index: pd.DataFrame | None, whole: str | None) -> Market | None:
     if index is None:
         return None
     covered = whole is not None and "amount" in index
-    return Market.from_long(index, **({"market_amount": whole} if covered else {}))
+    return Market.from_long(index, index, **({"market_amount": whole} if covered else {}))

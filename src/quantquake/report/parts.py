@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
+from quantquake import __version__
+
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
     "volume": ("amount", "share"),
@@ -240,7 +242,7 @@ class ReportParts:
     issues: Sequence[str] = ()
     truth: TruthNote | None = None
     seed: int | None = None
-    version: str = ""
+    version: str = __version__
 
     def rows(self) -> list[BasketRow]:
         """Return the board's rows: alarms first, then by score, baskets without a score last."""

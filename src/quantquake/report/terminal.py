@@ -53,7 +53,7 @@ def screen(
     blocks: list[RenderableType] = [_title(parts, lang)]
     if parts.truth is not None:
         blocks.append(wrapped(Text(truth_text(parts, lang), style="dim"), width))
-    said = [wrapped(_answer(one, lang), width) for one in found]
+    said = [wrapped(spoken(one, lang), width) for one in found]
     blocks += [Text(), said[0], crowding_board(parts, lang, week=width >= WIDE), said[1]]
     if parts.basis:
         blocks.append(basis_table(parts.basis, lang))
@@ -78,7 +78,8 @@ def _title(parts: ReportParts, lang: str) -> Text:
     return text.append(f"\n{when}", style="dim")
 
 
-def _answer(answer: Answer, lang: str) -> Text:
+def spoken(answer: Answer, lang: str) -> Text:
+    """Return one answer as the terminal says it: question, key part in bold, evidence."""
     gap = " " if lang == "en" else ""
     text = Text(f"{answer.question}{gap}", style="dim")
     text.append(answer.key, style="bold not dim")
@@ -112,7 +113,9 @@ def _breakable(before: str, char: str) -> bool:
     return cell_len(before) == 2 or cell_len(char) == 2
 
 
-def crowding_board(parts: ReportParts, lang: str, *, week: bool = True) -> RenderableType:
+def crowding_board(
+    parts: ReportParts, lang: str, *, week: bool = True, most: int | None = MOST_BASKETS
+) -> RenderableType:
     """Return the crowding board; indicators no basket has are left out to fit the width."""
     rows = board_rows(parts, lang)
     shown = [c for c in INDICATORS if any(_cell(r, c).step is not None for r in rows)]
@@ -124,7 +127,7 @@ def crowding_board(parts: ReportParts, lang: str, *, week: bool = True) -> Rende
         table.add_column(say(f"indicator_short.{code}", lang), justify="right", no_wrap=True)
     table.add_column(say("board.score", lang), justify="right", no_wrap=True)
     table.add_column(say("board.dims", lang), justify="right", no_wrap=True)
-    for row in rows[:MOST_BASKETS]:
+    for row in rows[:most]:
         table.add_row(*_board_cells(row, shown, week=week))
     absent = [say(f"dimension.{d}", lang) for d in _absent(shown)]
     if not absent:

@@ -7,7 +7,12 @@ import sys
 import typer
 
 from quantquake import __version__
-from quantquake.app.cli import basis, day, demo, report, score, warmup
+from quantquake.app.cli.basis import basis
+from quantquake.app.cli.day import day
+from quantquake.app.cli.demo import demo
+from quantquake.app.cli.report import report
+from quantquake.app.cli.score import score
+from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
 app = typer.Typer(
@@ -21,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo.demo, report.report, score.score, basis.basis, day.day, warmup.warmup):
+for command in (demo, report, score, basis, day, warmup):
     app.command()(command)
 
 

@@ -36,13 +36,13 @@ def basis(
     from quantquake.app.assemble import build_basis
     from quantquake.app.inputs import read_inputs
 
-    with steps(None, title="reading") as step:
+    with steps(title="reading") as step:
         inputs = read_inputs(futures=futures, index=index or (), as_of=as_of)
         parts = build_basis(inputs, as_of=as_of, product=product, step=step)
     emit(
         fmt=fmt,
         out=out,
-        table=lambda: _table(parts, lang),
+        table=lambda width: _table(parts, lang, width),
         payload=lambda: payload(parts),
         frame=lambda: frame(parts),
         page=lambda: _page(parts, lang),
@@ -71,10 +71,10 @@ def frame(parts: Any) -> Any:
     return pd.concat([card.curve for card in parts.basis])
 
 
-def _table(parts: Any, lang: str) -> Any:
-    from quantquake.report.terminal import basis_screen
+def _table(parts: Any, lang: str, width: int) -> Any:
+    from quantquake.report.single import basis_screen
 
-    return basis_screen(parts, lang=lang)
+    return basis_screen(parts, lang=lang, width=width)
 
 
 def _page(parts: Any, lang: str) -> str:

@@ -33,17 +33,22 @@ def day(
     from quantquake.app.assemble import build_day
     from quantquake.app.inputs import read_inputs
 
-    with steps(None, title="reading") as step:
+    with steps(title="reading") as step:
         inputs = read_inputs(prices=prices, index=index or (), as_of=as_of, volume_unit=volume_unit)
         parts = build_day(inputs, as_of=as_of, index=benchmark, step=step)
     emit(
         fmt=fmt,
         out=out,
-        table=lambda: _table(parts, lang),
+        table=lambda width: _table(parts, lang, width),
         payload=lambda: payload(parts),
-        frame=lambda: parts.day.to_frame(),
+        frame=lambda: board(parts).to_frame(),
         page=lambda: _page(parts, lang),
     )
+
+
+def board(parts: Any) -> Any:
+    """The measured day."""
+    return parts.day
 
 
 def payload(parts: Any) -> dict[str, Any]:
@@ -57,10 +62,10 @@ def payload(parts: Any) -> dict[str, Any]:
     }
 
 
-def _table(parts: Any, lang: str) -> Any:
-    from quantquake.report.terminal import day_screen
+def _table(parts: Any, lang: str, width: int) -> Any:
+    from quantquake.report.single import day_screen
 
-    return day_screen(parts, lang=lang)
+    return day_screen(parts, lang=lang, width=width)
 
 
 def _page(parts: Any, lang: str) -> str:

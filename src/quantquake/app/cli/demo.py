@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from quantquake.app.cli.options import Lang, Language, Seed
-from quantquake.app.cli.output import steps, write
+from quantquake.app.cli.output import show, steps, write
 
 Page = Annotated[str, typer.Option("--out", help="Where to write the page.")]
 Day = Annotated[
@@ -27,15 +27,13 @@ def demo(
     lang: Lang = Language.en,
 ) -> None:
     """Build a seeded A-share-like market, measure it, print the answer and write the page."""
-    from rich.console import Console
-
     from quantquake.app.demo import demo_parts
     from quantquake.report.html import build_report
     from quantquake.report.terminal import screen
 
-    with steps(None, title="building the market") as step:
+    with steps(title="building the market") as step:
         parts = demo_parts(seed=seed, as_of=as_of, twin=twin, step=step)
         step("page")
         text = build_report(parts, lang=lang)
     write(text, out)
-    Console().print(screen(parts, lang=lang, path=out))
+    show(lambda width: screen(parts, lang=lang, path=out, width=width))

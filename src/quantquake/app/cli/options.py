@@ -34,8 +34,9 @@ OptionalPrices = Annotated[
     str | None,
     typer.Option("--prices", help="Daily stock bars: Parquet, CSV or Excel; '-' reads stdin."),
 ]
-Index = Annotated[
-    str | None, typer.Option("--index", help="Daily index bars: close, and amount if known.")
+Indices = Annotated[
+    list[str] | None,
+    typer.Option("--index", help="Daily index or fund bars: close, amount if known; repeatable."),
 ]
 Futures = Annotated[
     str, typer.Option("--futures", help="Index futures, one row a contract and day; '-' is stdin.")

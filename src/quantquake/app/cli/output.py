@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,14 +22,14 @@ def emit(
     *,
     fmt: Format,
     out: str | None,
-    table: Callable[[], RenderableType],
+    table: Callable[[int], RenderableType],
     payload: Callable[[], Mapping[str, Any]],
     frame: Callable[[], pd.DataFrame],
     page: Callable[[], str],
 ) -> None:
     """Write the answer in the form asked for; only that form is computed."""
     if fmt is Format.table:
-        _table(table(), out)
+        show(table, out)
         return
     text = {
         Format.json: lambda: json.dumps(payload(), ensure_ascii=False, indent=2, allow_nan=False),
@@ -56,39 +57,39 @@ def write(text: str, out: str | None) -> None:
         ) from error
 
 
-def _table(renderable: RenderableType, out: str | None) -> None:
+#: Columns of a table; more would not be read more easily.
+WIDTH = 100
+
+
+def show(table: Callable[[int], RenderableType], out: str | None = None) -> None:
+    """Print a table as wide as the terminal allows, or write it to a file without colour."""
     from rich.console import Console
 
     if out is None:
-        Console().print(renderable)
+        console = Console()
+        if not console.is_terminal:
+            console = Console(width=WIDTH)
+        console.print(table(min(WIDTH, console.width)))
         return
-    console = Console(record=True, width=110, file=_Nowhere())
-    console.print(renderable)
-    write(console.export_text(), out)
-
-
-class _Nowhere:
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        return None
+    with io.StringIO() as sink:
+        Console(file=sink, width=WIDTH, color_system=None).print(table(WIDTH))
+        write(sink.getvalue(), out)
 
 
 @contextmanager
-def steps(total: int, *, title: str) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar on stderr while a command works; silent where stderr is no terminal."""
+def steps(*, title: str) -> Iterator[Callable[[str], None]]:
+    """Say on stderr what a command is doing while it works; silent where stderr is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        task = bar.add_task(title, total=total)
+        task = bar.add_task(title)
 
         def step(what: str) -> None:
-            bar.update(task, advance=1, description=what)
+            bar.update(task, description=what)
 
         yield step

@@ -9,16 +9,17 @@ import typer
 from quantquake.app.cli.options import (
     AsOf,
     Benchmark,
+    Format,
     Indices,
     Lang,
     Language,
     OptionalFutures,
     OptionalPrices,
+    OutputFormat,
     Themes,
     VolumeUnit,
 )
-from quantquake.app.cli.output import steps, write
-from quantquake.app.cli.options import Format, OutputFormat
+from quantquake.app.cli.output import show, steps, write
 
 MarketName = Annotated[
     str, typer.Option("--market", help="Name of the market in the head, e.g. china-a, us.")
@@ -40,14 +41,12 @@ def report(
     lang: Lang = Language.en,
 ) -> None:
     """Write a single-file page, readable offline, and print its one-screen answer."""
-    from rich.console import Console
-
     from quantquake.app.assemble import build_parts
     from quantquake.app.cli.render import page_text
     from quantquake.app.inputs import read_inputs
     from quantquake.report.terminal import screen
 
-    with steps(None, title="reading") as step:
+    with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
             index=index or (),
@@ -60,4 +59,4 @@ def report(
         step("page")
         text = page_text(parts, fmt, lang)
     write(text, out)
-    Console().print(screen(parts, lang=lang, path=out))
+    show(lambda width: screen(parts, lang=lang, path=out, width=width))

@@ -49,7 +49,7 @@ def score(
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 
-    with steps(None, title="reading") as step:
+    with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
             index=index or (),
@@ -61,7 +61,7 @@ def score(
     emit(
         fmt=fmt,
         out=out,
-        table=lambda: _table(parts, lang),
+        table=lambda width: _table(parts, lang, width),
         payload=lambda: payload(parts, lang),
         frame=lambda: frame(parts),
         page=lambda: _page(parts, lang),
@@ -117,10 +117,10 @@ def frame(parts: ReportParts) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("basket")
 
 
-def _table(parts: ReportParts, lang: str) -> Any:
-    from quantquake.report.terminal import score_screen
+def _table(parts: ReportParts, lang: str, width: int) -> Any:
+    from quantquake.report.single import score_screen
 
-    return score_screen(parts, lang=lang)
+    return score_screen(parts, lang=lang, width=width)
 
 
 def _page(parts: ReportParts, lang: str) -> str:

@@ -1,0 +1,61 @@
+"""The embedded default: a made-up market whose truth is known, measured as if it were not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from quantquake.app.assemble import Step, build_parts, silent
+from quantquake.app.inputs import inputs_of
+from quantquake.data.synthetic import World, synthetic_world
+from quantquake.report.parts import ReportParts, TruthNote
+
+
+def demo_parts(
+    *,
+    seed: int = 0,
+    as_of: str | pd.Timestamp | None = None,
+    twin: bool = False,
+    step: Step = silent,
+) -> ReportParts:
+    """Measure a synthetic market as of one session.
+
+    Parameters
+    ----------
+    seed : int
+        Decides the market.
+    as_of : date, optional
+        Session to stand on; default the second day of forced selling, when the story can be read
+        but is not over. Nothing later is seen.
+    twin : bool
+        The same shocks without a crowd.
+    step : callable
+        Told what is being done.
+    """
+    world = synthetic_world(seed=seed)
+    day = _second_day(world) if as_of is None else pd.Timestamp(as_of)
+    shown = world.twin() if twin else world
+    return build_parts(
+        inputs_of(shown),
+        market="synthetic",
+        as_of=day,
+        truth=_truth(shown, seed),
+        seed=seed,
+        step=step,
+    )
+
+
+def _second_day(world: World) -> pd.Timestamp:
+    days = world.truth.unwind_dates
+    return days[min(1, len(days) - 1)]
+
+
+def _truth(world: World, seed: int) -> TruthNote:
+    if not world.crowded:
+        return TruthNote(seed=seed)
+    days = world.truth.unwind_dates
+    return TruthNote(
+        basket=world.truth.crowded_basket,
+        decoy=world.truth.decoy_basket,
+        unwind_on=days[0] if len(days) else None,
+        seed=seed,
+    )

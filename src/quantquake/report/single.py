@@ -1,0 +1,72 @@
+"""One question on the terminal: the answer sentence and its table (verbs score, basis, day)."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from quantquake.report import numbers
+from quantquake.report.answers import answers
+from quantquake.report.parts import BasisLike, ReportParts
+from quantquake.report.terminal import (
+    WIDTH,
+    basis_table,
+    crowding_board,
+    day_table,
+    spoken,
+    wrapped,
+)
+from quantquake.report.words import say
+
+
+def score_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
+    """Return the crowding board under its sentence, every basket shown, with the notes below."""
+    board = crowding_board(parts, lang, most=None)
+    return Group(_said(parts, "crowded", lang, width), board, _notes(parts, width))
+
+
+def basis_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
+    """Return the cost of hedging: products, then every contract of each."""
+    tables: list[RenderableType] = [basis_table(parts.basis, lang)]
+    tables += [contracts_table(card, lang) for card in parts.basis]
+    return Group(_said(parts, "hedge", lang, width), *tables, _notes(parts, width))
+
+
+def day_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
+    """Return the facts of the day under its label."""
+    return Group(_said(parts, "day", lang, width), day_table(parts, lang), _notes(parts, width))
+
+
+def contracts_table(card: BasisLike, lang: str) -> Table:
+    """Return one product's contracts, nearest first; rates in percent."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    columns = ("contract", "days_left", "price", "basis", "basis_ratio", "annualised", "roll",
+               "open_interest")  # fmt: skip
+    for place, code in enumerate(columns):
+        justify = "right" if place else "left"
+        table.add_column(say(f"basis.{code}", lang), justify=justify)  # type: ignore[arg-type]
+    for symbol, one in card.curve.iterrows():
+        table.add_row(
+            str(symbol).split(".")[0],
+            numbers.count(float(one["sessions"])),
+            numbers.number(float(one["price"]), 1),
+            numbers.number(float(one["basis"]), 1),
+            numbers.percent(float(one["basis_ratio"]), 2, unit=False),
+            numbers.percent(float(one["annualised"]), 1, unit=False),
+            numbers.percent(float(one["inter_expiry_months"]), 2, unit=False),
+            numbers.count(float(one["open_interest"])),
+        )
+    return table
+
+
+def _said(parts: ReportParts, code: str, lang: str, width: int) -> Text:
+    found = next(answer for answer in answers(parts, lang) if answer.code == code)
+    when = Text(f"{numbers.date_iso(parts.as_of)}  ", style="dim")
+    return wrapped(when.append_text(spoken(found, lang)), width)
+
+
+def _notes(parts: ReportParts, width: int) -> RenderableType:
+    lines = [wrapped(Text(f"· {issue}", style="dim"), width) for issue in parts.issues]
+    return Group(*lines) if lines else Text("")
