@@ -44,8 +44,13 @@ def test_counts_by_hand():
     assert long.effect.relative_risk == pytest.approx(0.75 / ((180 - 27) / (1280 - 36)))
     assert long.effect.excess == pytest.approx(0.75 - 180 / 1280)
     assert long.lead.loc["touch", "median"] == 10
-    assert long.verdict == "more_often"
-    assert long.effect.p_value < 0.02
+    # Three falls too few to repeat every 100 days: of the 100 different slides 6 do as well.
+    assert 0.0 < long.effect.p_value < 0.1
+    # On this staircase the time since the last jump, hence EWMA volatility, tells the day of the
+    # next one: days of like volatility fall as often, so the alarm adds nothing to volatility.
+    assert long.effect.wilson[0] > long.base_rate
+    assert long.chance > 3 * long.base_rate
+    assert long.verdict == "no_evidence"
 
 
 @pytest.mark.feature("B07")

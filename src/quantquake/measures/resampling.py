@@ -74,7 +74,7 @@ def stationary_blocks(
     lengths[:, -1] = n_dates  # whoever is still short by then is filled up
     ends = np.minimum(np.cumsum(lengths, axis=1), n_dates)
     lengths = np.diff(ends, axis=1, prepend=0)
-    used = int((lengths > 0).sum(axis=1).max())
+    used = int((lengths > 0).sum(axis=1).max(initial=0))
     starts = rng.integers(0, n_dates, size=(draws, used))
     return Blocks(starts, lengths[:, :used])
 
