@@ -15,9 +15,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(
-    scope="module", params=[(20, False), (20, True), (60, False), (60, True)], ids=str
-)
+@pytest.fixture(scope="module", params=[(20, False), (20, True), (60, False), (60, True)], ids=str)
 def study(request):
     horizon, wander = request.param
     table = null_study(2000, horizon, draws=1000, wander=wander)
