@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sk_log_loss
+from tests.measures.evidence_worlds import dates, random_price, series
 
 from quantquake.errors import DataError
 from quantquake.measures import forecast_skill as skill
@@ -12,7 +13,6 @@ from quantquake.measures import walk_forward as forward
 from quantquake.measures.market_state import market_state
 from quantquake.measures.probability import MODELS, fall_forecasts
 from quantquake.measures.resampling import stationary_blocks
-from tests.measures.evidence_worlds import dates, random_price, series
 
 
 def test_market_state_by_hand_and_without_peeking():
@@ -82,7 +82,7 @@ def test_comparison_and_encompassing():
     assert skill.compare(truth, flat, hit, blocks).weight == pytest.approx(1.0, abs=0.1)
 
 
-def world(seed, planted, n=1800, baskets=2):
+def world(seed, planted, n=1800, baskets=8):
     """Prices with a crowding number that foresees crashes, or does not."""
     rng = np.random.default_rng(seed)
     prices, crowding, alarms = {}, {}, {}
@@ -90,10 +90,10 @@ def world(seed, planted, n=1800, baskets=2):
         level = pd.Series(rng.standard_normal(n)).ewm(alpha=0.08).mean().rank(pct=True).to_numpy()
         log = np.log(random_price(rng, n, vol=0.15))
         if planted:
-            log = log - np.cumsum(0.02 * (rng.random(n) < 0.35 * (level > 0.85)))
+            log = log - np.cumsum(0.02 * (rng.random(n) < 0.5 * level**4))
         prices[f"b{b}"] = np.exp(log)
         crowding[f"b{b}"] = pd.DataFrame({"amount": level}, index=dates(n))
-        alarms[f"b{b}"] = pd.Series((level > 0.9) * 1.0, index=dates(n))
+        alarms[f"b{b}"] = pd.Series((rng.random(n) < 0.3 * level) * 1.0, index=dates(n))
     return pd.DataFrame(prices, index=dates(n)), crowding, alarms
 
 
@@ -110,7 +110,7 @@ def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     noise = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, draws=200)
     assert not noise.passed
     assert "adds nothing shown" in noise.sentence()
-    assert noise.forecasts["hit"].isna().sum() == 2 * 20  # forecast, not settled
+    assert noise.forecasts["hit"].isna().sum() == 8 * 20  # forecast, not settled
 
 
 def test_too_little_history_is_refused():

@@ -7,7 +7,6 @@ import os
 import numpy as np
 import pytest
 from scipy import stats
-
 from tests.measures.evidence_worlds import null_study
 
 pytestmark = pytest.mark.skipif(
