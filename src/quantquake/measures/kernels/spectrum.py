@@ -25,6 +25,7 @@ from quantquake._simd import (
     store,
     sub,
     times,
+    transpose_f32x16,
     where_ge,
 )
 from quantquake.measures.kernels.fourier import (
@@ -59,26 +60,39 @@ def top_share_python(volume: Array, k: int, first: int) -> Array:
 
 
 @jit(fastmath={"contract", "reassoc", "nsz"})
-def _size(row: Array) -> float:
-    """Sum of absolute values."""
-    total = np.float32(0)
-    for t in range(U(len(row))):
+def _size(row: Array) -> tuple[float, float]:
+    """Sum of absolute values, and of absolute distances from the first value."""
+    total = spread = np.float32(0)
+    for t in range(U(BINS)):
         total += abs(row[t])
-    return total
+        spread += abs(row[t] - row[U(0)])
+    return total, spread
 
 
 @jit
-def _pack(volume: Array, begin: int, re: Array, im: Array, valid: Array) -> None:
-    """Spread 32 rows over the lanes, each scaled to mean one: lanes share the same rounding."""
-    n = volume.shape[0]
+def _side_by_side(rows: Array, begin: int, into: Array, factor: Array) -> None:
+    """Lay 16 rows side by side, each times its factor. rows : flat (n * 480)."""
+    scale = load_f32x16(factor, U(0))
+    for t in range(U(0), U(BINS), U(LANES)):
+        transpose_f32x16(rows, U(begin * BINS) + t, U(BINS), scale, into, t * U(LANES))
+    for lane in range(U(LANES)):
+        if factor[lane] == 0.0:  # a missing bin times zero is still missing
+            for t in range(U(BINS)):
+                into[t * U(LANES) + lane] = np.float32(0)
+
+
+@jit
+def _pack(volume: Array, begin: int, re: Array, im: Array, factor: Array) -> None:
+    """Fill both buffers with 32 rows scaled to mean one, so that lanes share their rounding.
+
+    factor : (32,), filled; zero for rows with a missing bin or without any variation.
+    """
     for lane in range(2 * LANES):
-        into, place = (re, U(lane)) if lane < LANES else (im, U(lane - LANES))
-        row = volume[min(begin + lane, n - 1)]
-        size = _size(row)
-        valid[lane] = size > 0.0 and size < np.inf and row.min() < row.max()
-        factor = np.float32(BINS) / size if valid[lane] else np.float32(0)
-        for t in range(U(BINS)):
-            into[t * U(LANES) + place] = row[t] * factor if valid[lane] else np.float32(0)
+        size, spread = _size(volume[begin + lane])
+        usable = size > 0.0 and size < np.inf and spread > 0.0
+        factor[lane] = np.float32(BINS) / size if usable else np.float32(0)
+    _side_by_side(volume.reshape(-1), begin, re, factor[:LANES])
+    _side_by_side(volume.reshape(-1), begin + LANES, im, factor[LANES:])
 
 
 @jit
@@ -103,7 +117,7 @@ def _done(counts: Array, k: float) -> bool:
 
 @jit
 def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array) -> None:
-    """Share of the `k` largest in each of 16 lanes of `amplitude` (flat size * 16)."""
+    """Share of the `k` largest in each of 16 lanes of `amplitude` (flat, zeros past `size`)."""
     zero, one, half = (
         splat_f32x16(np.float32(0)), splat_f32x16(np.float32(1)), np.float32(0.5)
     )
@@ -116,9 +130,13 @@ def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array
     low, high, above = zero, times(most, np.float32(1.001)), zero
     middle = times(total, GUESS / np.float32(size))
     for _ in range(HALVINGS):
-        n = zero
-        for i in range(U(0), U(size * LANES), U(LANES)):
-            n = add_if_ge(n, one, load_f32x16(amplitude, i), middle)
+        c = d = e = f = zero  # four chains: one would wait for its own additions
+        for i in range(U(0), U(size * LANES), U(4 * LANES)):
+            c = add_if_ge(c, one, load_f32x16(amplitude, i), middle)
+            d = add_if_ge(d, one, load_f32x16(amplitude, i + U(LANES)), middle)
+            e = add_if_ge(e, one, load_f32x16(amplitude, i + U(2 * LANES)), middle)
+            f = add_if_ge(f, one, load_f32x16(amplitude, i + U(3 * LANES)), middle)
+        n = add(add(c, d), add(e, f))
         # Fewer than k, or just k, at or above: the threshold may come down to here.
         high, low = where_ge(wanted, n, middle, high), where_ge(wanted, n, low, middle)
         above = where_ge(wanted, n, n, above)
@@ -142,20 +160,22 @@ def top_share_480(
     volume: Array, k: int, first: int, places: Array, turn480: Array, turn120: Array,
     turn30: Array, buffers: Array, out: Array,
 ) -> None:
-    """As `top_share_python` for (n, 480) float32 rows; buffers : (4, 481 * 16) aligned."""
+    """As `top_share_python` for (n, 480) float32 rows, n a multiple of 32.
+
+    buffers : (4, 480 * 16) aligned, the last two zero.
+    """
     re, im, a, b = buffers[0], buffers[1], buffers[2], buffers[3]
-    valid = np.empty(2 * LANES, np.bool_)
-    share, scratch = np.empty((2, LANES), np.float32), np.empty(LANES, np.float32)
+    factor, scratch = np.empty(2 * LANES, np.float32), np.empty(LANES, np.float32)
     size = BINS // 2 + 1 - first
-    n = volume.shape[0]
-    for begin in range(0, n, 2 * LANES):
-        _pack(volume, begin, re, im, valid)
+    for begin in range(0, volume.shape[0], 2 * LANES):
+        _pack(volume, begin, re, im, factor)
         transform(re, im, turn480, turn120, turn30)
         _amplitudes(re, im, places, first, a, b)
-        _top_share(a, size, k, scratch, share[0])
-        _top_share(b, size, k, scratch, share[1])
-        for lane in range(min(2 * LANES, n - begin)):
-            out[begin + lane] = share[lane // LANES, lane % LANES] if valid[lane] else np.nan
+        _top_share(a, size, k, scratch, out[begin : begin + LANES])
+        _top_share(b, size, k, scratch, out[begin + LANES : begin + 2 * LANES])
+        for lane in range(2 * LANES):
+            if factor[lane] == 0.0:
+                out[begin + lane] = np.nan
 
 
 def top_share_batch(volume: Array, k: int = 50, *, zero_frequency: bool = False) -> Array:
@@ -169,13 +189,24 @@ def top_share_batch(volume: Array, k: int = 50, *, zero_frequency: bool = False)
     first = 0 if zero_frequency else 1
     n, bins = volume.shape
     if bins // 2 + 1 - first < k:
-        return np.full(n, np.nan, volume.dtype)
+        return np.full(n, np.nan)
     if bins != BINS or volume.dtype != np.float32:
         return top_share_python(volume, k, first)
+    whole = n // (2 * LANES) * (2 * LANES)
     out = np.empty(n, np.float32)
-    buffers = aligned((4, (BINS + 1) * LANES), np.float32)
+    out[:whole] = _fast(volume[:whole], k, first)
+    if whole < n:
+        rest = np.zeros((2 * LANES, BINS), np.float32)
+        rest[: n - whole] = volume[whole:]
+        out[whole:] = _fast(rest, k, first)[: n - whole]
+    return out
+
+
+def _fast(volume: Array, k: int, first: int) -> Array:
     rows = np.ascontiguousarray(volume).view()
     rows.flags.writeable = False
-    if n:
-        top_share_480(rows, k, first, PLACES, TURN480, TURN120, TURN30, buffers, out)
+    out = np.empty(len(rows), np.float32)
+    buffers = aligned((4, BINS * LANES), np.float32)
+    buffers[2:] = 0.0
+    top_share_480(rows, k, first, PLACES, TURN480, TURN120, TURN30, buffers, out)
     return out
