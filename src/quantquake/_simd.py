@@ -260,7 +260,9 @@ def transpose_f32x16(_context, source, _start, _step, factor, into, _i):  # type
             position = builder.add(position, arguments[2])
         for _ in range(4):
             rows = [
-                builder.shuffle_vector(rows[r], rows[r + 8], mask) for r in range(8) for mask in masks
+                builder.shuffle_vector(rows[r], rows[r + 8], mask)
+                for r in range(8)
+                for mask in masks
             ]
         data = context.make_array(signature.args[4])(context, builder, arguments[4]).data
         for r, row in enumerate(rows):

@@ -119,7 +119,9 @@ def test_transform():
 
 @pytest.mark.feature("A11")
 @pytest.mark.parametrize("n", [1, 31, 32, 45])
-@pytest.mark.parametrize(("k", "zero_frequency"), [(50, False), (1, False), (240, False), (50, True)])
+@pytest.mark.parametrize(
+    ("k", "zero_frequency"), [(50, False), (1, False), (240, False), (50, True)]
+)
 def test_top_share(n, k, zero_frequency):
     rng = np.random.default_rng(n)
     scale = 10.0 ** rng.uniform(-3, 9, (n, 1))  # neighbours in the lanes trade a million apart

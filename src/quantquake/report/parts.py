@@ -55,6 +55,8 @@ class ScoreLike(Protocol):
     @property
     def flags(self) -> pd.DataFrame: ...  # noqa: D102
     @property
+    def percentiles(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
     def crowdedness(self) -> pd.DataFrame: ...  # noqa: D102 - percentiles, high = crowded
     @property
     def coverage(self) -> pd.Series: ...  # noqa: D102

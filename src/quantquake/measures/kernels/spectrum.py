@@ -118,9 +118,7 @@ def _done(counts: Array, k: float) -> bool:
 @jit
 def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array) -> None:
     """Share of the `k` largest in each of 16 lanes of `amplitude` (flat, zeros past `size`)."""
-    zero, one, half = (
-        splat_f32x16(np.float32(0)), splat_f32x16(np.float32(1)), np.float32(0.5)
-    )
+    zero, one, half = (splat_f32x16(np.float32(0)), splat_f32x16(np.float32(1)), np.float32(0.5))
     wanted = splat_f32x16(np.float32(k))
     total = most = zero
     for i in range(U(0), U(size * LANES), U(LANES)):
@@ -157,8 +155,15 @@ def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array
 
 @jit
 def top_share_480(
-    volume: Array, k: int, first: int, places: Array, turn480: Array, turn120: Array,
-    turn30: Array, buffers: Array, out: Array,
+    volume: Array,
+    k: int,
+    first: int,
+    places: Array,
+    turn480: Array,
+    turn120: Array,
+    turn30: Array,
+    buffers: Array,
+    out: Array,
 ) -> None:
     """As `top_share_python` for (n, 480) float32 rows, n a multiple of 32.
 
