@@ -56,7 +56,8 @@ def _buckets(column: Array, key: Array) -> bool:
         b, f = (q if q < b else b), (q if q > f else f)
         c, g = (r if r < c else c), (r if r > g else g)
         d, h = (s if s < d else d), (s if s > h else h)
-    least, most = min(min(a, b), min(c, d)), max(max(e, f), max(g, h))
+    least = np.float64(min(min(a, b), min(c, d)))
+    most = np.float64(max(max(e, f), max(g, h)))
     scale = BUCKETS / (most - least) if most > least else 0.0
     if not (scale < 1e300 and most - least < 1e300):
         return False

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quantquake._jit import jit
+from quantquake._jit import DISABLED, jit
 from quantquake._simd import add, aligned, count_lt, load_i16x16, splat_i16x16, store, sub
 from quantquake.measures.kernels.order import DAYS, LANES, MISSING, U, order
 
@@ -120,7 +120,7 @@ def scatter(share: Array, first: int, out: Array) -> None:
 def rank_panel(panel: Array, window: int, min_periods: int, out: Array) -> None:
     """Fill `out` (T, N) with the rolling rank of `panel` (T, N); any size, order and float."""
     n_dates = len(panel)
-    if window > WIDEST:
+    if window > WIDEST or DISABLED:
         columns = np.where(np.isinf(panel), np.nan, panel).T
         rank_columns(np.ascontiguousarray(columns), window, min_periods, out)
         return
