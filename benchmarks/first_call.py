@@ -27,10 +27,10 @@ def measure() -> list[str]:
     for name in CALLS:
         with tempfile.TemporaryDirectory() as cache:
             cold, warm = (_seconds(name, cache) for _ in range(2))
-        good = cold <= COMPILE and warm <= LOAD
+        verdict = "reached" if cold <= COMPILE and warm <= LOAD else "**below goal**"
         notes.append(
             f"First call, {name}: {cold:.2f} CPU s compiling, {warm:.2f} from the cache, imports "
-            f"left out (goal <= {COMPILE:g} and {LOAD:g}: {'reached' if good else '**below goal**'})."
+            f"left out (goal <= {COMPILE:g} and {LOAD:g}: {verdict})."
         )
     return notes
 

@@ -33,8 +33,15 @@ def apart(a: Any, b: Any) -> str:
 
 
 def against(
-    name: str, script: str, ours: Timing, goal: float | None, *, compare: Callable[[Any], str],
-    repeats: int = 3, factor: float = 1.0, **size: Any,
+    name: str,
+    script: str,
+    ours: Timing,
+    goal: float | None,
+    *,
+    compare: Callable[[Any], str],
+    repeats: int = 3,
+    factor: float = 1.0,
+    **size: Any,
 ) -> Row:
     """Time a peer script and compare its result with ours."""
     found = peer(script)

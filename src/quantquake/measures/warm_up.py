@@ -29,19 +29,19 @@ def _seconds(call: Callable[[Any], Any], panel: Any) -> float:
     return time.perf_counter() - begin
 
 
-def _percentile(panel: Any) -> None:
-    for order in ("C", "F"):
-        percentile.rolling_percentile(np.asarray(panel, order=order), window=5)  # type: ignore[call-overload]
-    percentile.rolling_percentile(panel, window=5, dtype=np.float32)
-
-
 def _dispersion(panel: Any) -> None:
     for kind in ("root_mean_square", "deviation"):
-        dispersion.volatility_ratio(panel, panel[:, 0], volatility=kind)  # type: ignore[arg-type]
+        dispersion.volatility_ratio(panel, panel[:, 0], volatility=kind)
 
 
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "percentile": _percentile,
+    "percentile": lambda panel: percentile.rolling_percentile(panel, window=5),
+    "percentile, column order": lambda panel: percentile.rolling_percentile(
+        np.asfortranarray(panel), window=5
+    ),
+    "percentile, float32 result": lambda panel: percentile.rolling_percentile(
+        panel, window=5, dtype=np.float32
+    ),
     "percentile, last day": percentile.rolling_percentile_last,
     "contrarian": contrarian.contrarian_returns,
     "dispersion": _dispersion,

@@ -16,7 +16,7 @@ from quantquake._jit import jit
 from quantquake._simd import add, load_f32x16, store, sub, times
 
 Array = npt.NDArray[Any]
-U = np.uint64
+U: Any = np.uint64
 BINS = 480
 LANES = 16
 RADICES = (4, 4, 5, 6)
@@ -69,18 +69,42 @@ def _radix4(re: Array, im: Array, length: int, turn: Array) -> None:
             a = (base + j) * U(LANES)
             b, c, d = a + hop, a + U(2) * hop, a + U(3) * hop
             w = j * U(6)
-            p, q, r, s = load_f32x16(re, a), load_f32x16(re, b), load_f32x16(re, c), load_f32x16(re, d)
-            t, u, v, x = load_f32x16(im, a), load_f32x16(im, b), load_f32x16(im, c), load_f32x16(im, d)
+            p, q, r, s = (
+                load_f32x16(re, a),
+                load_f32x16(re, b),
+                load_f32x16(re, c),
+                load_f32x16(re, d),
+            )
+            t, u, v, x = (
+                load_f32x16(im, a),
+                load_f32x16(im, b),
+                load_f32x16(im, c),
+                load_f32x16(im, d),
+            )
             even, odd, even_less, odd_less = add(p, r), add(q, s), sub(p, r), sub(q, s)
             i_even, i_odd, i_even_less, i_odd_less = add(t, v), add(u, x), sub(t, v), sub(u, x)
             store(re, a, add(even, odd))
             store(im, a, add(i_even, i_odd))
             # Multiplying by -i turns (x, y) into (y, -x).
-            _put(re, im, b, add(even_less, i_odd_less), sub(i_even_less, odd_less),
-                 turn[w], turn[w + U(1)])
+            _put(
+                re,
+                im,
+                b,
+                add(even_less, i_odd_less),
+                sub(i_even_less, odd_less),
+                turn[w],
+                turn[w + U(1)],
+            )
             _put(re, im, c, sub(even, odd), sub(i_even, i_odd), turn[w + U(2)], turn[w + U(3)])
-            _put(re, im, d, sub(even_less, i_odd_less), add(i_even_less, odd_less),
-                 turn[w + U(4)], turn[w + U(5)])
+            _put(
+                re,
+                im,
+                d,
+                sub(even_less, i_odd_less),
+                add(i_even_less, odd_less),
+                turn[w + U(4)],
+                turn[w + U(5)],
+            )
 
 
 @jit(inline="always")

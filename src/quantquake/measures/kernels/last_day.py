@@ -10,7 +10,7 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
-U = np.uint64
+U: Any = np.uint64
 BLOCK = 1024  # symbols whose counters stay in the first-level cache
 
 
@@ -44,8 +44,10 @@ def _tally_four(
         x, p, q, r, s = today[j], flat[i + j], flat[k + j], flat[m + j], flat[o + j]
         a, b, c, d = abs(p) < np.inf, abs(q) < np.inf, abs(r) < np.inf, abs(s) < np.inf
         less[j] += (
-            np.int32((p < x) & a) + np.int32((q < x) & b)
-            + np.int32((r < x) & c) + np.int32((s < x) & d)
+            np.int32((p < x) & a)
+            + np.int32((q < x) & b)
+            + np.int32((r < x) & c)
+            + np.int32((s < x) & d)
         )
         equal[j] += np.int32(p == x) + np.int32(q == x) + np.int32(r == x) + np.int32(s == x)
         n[j] += np.int32(a) + np.int32(b) + np.int32(c) + np.int32(d)

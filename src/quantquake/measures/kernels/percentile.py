@@ -141,7 +141,7 @@ def _rank_segment(panel: Array, window: int, needed: int, known: int, out: Array
     news = [part[known:].reshape(-1) for part in (ranks, below, seen, ties)]
     for first in range(0, n_symbols, LANES):
         gather(panel, first, columns)
-        tied = order(columns, n_dates, window, ranks, ties)
+        tied = order(columns, window, ranks, ties)
         count(ranks.reshape(-1), window, below.reshape(-1), seen.reshape(-1))
         divide(*news, needed, share.reshape(-1))
         scatter(share, first, out)
