@@ -65,19 +65,7 @@ def _add_squares(flat: Array, i: int, step: int, rows: int, mean: Array, into: A
 @jit
 def _roots(scale: float, into: Array) -> None:
     for j in range(U(len(into))):
-<<<<<<< HEAD
-        z = mean[j]
-        a, b, c, d, e = (
-            flat[i + j] - z,
-            flat[k + j] - z,
-            flat[m + j] - z,
-            flat[o + j] - z,
-            flat[q + j] - z,
-        )
-        into[j] = np.sqrt(scale * (into[j] + (a * a + b * b) + (c * c + d * d) + e * e))
-=======
         into[j] = np.sqrt(scale * into[j])
->>>>>>> kernels
 
 
 @jit
