@@ -41,7 +41,7 @@ class Vec(types.Type):
 class _VecModel(models.PrimitiveModel):
     def __init__(self, manager: Any, vec: Vec) -> None:
         element = manager.lookup(vec.element).get_value_type()
-        super().__init__(manager, vec, ir.VectorType(element, vec.lanes))
+        super().__init__(manager, vec, ir.VectorType(element, vec.lanes))  # type: ignore[no-untyped-call]
 
 
 I16x16 = Vec(types.int16, 16)

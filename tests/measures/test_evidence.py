@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from tests.measures.evidence_worlds import dates, random_price, random_signal, series
 
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures.evidence import evaluate
-from tests.measures.evidence_worlds import dates, random_price, random_signal, series
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from scipy import stats
+from tests.measures.evidence_worlds import null_study, random_price, series
 
 from quantquake.data.synthetic_signal import signal_world
 from quantquake.measures.evidence import evaluate
-from tests.measures.evidence_worlds import null_study, random_price, series
 
 
 @pytest.fixture(scope="module", params=[(20, False), (60, False), (60, True)], ids=str)

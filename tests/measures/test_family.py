@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from tests.measures.evidence_worlds import dates, random_price, random_signal, series
 
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures.family import Ledger, evaluate_family, false_discovery
 from quantquake.measures.pooling import pool
 from quantquake.measures.sensitivity import sensitivity
 from quantquake.measures.trial import make_trial
-from tests.measures.evidence_worlds import dates, random_price, random_signal, series
 
 
 def market(seed, n_indicators=5, n_baskets=3, n=2250, planted=None):
@@ -162,7 +162,12 @@ def test_surface_is_flat_on_noise():
         price = series(random_price(rng))
         values = series(rng.standard_normal(2250)).ewm(alpha=0.1).mean()
         surface = sensitivity(
-            knobs(values), price, cuts=(0.9, 0.95), windows=(120, 250), thresholds=(2.0, 3.0), horizon=20
+            knobs(values),
+            price,
+            cuts=(0.9, 0.95),
+            windows=(120, 250),
+            thresholds=(2.0, 3.0),
+            horizon=20,
         )
         assert len(surface.table) == 2 * 2 * 2 * 3
         assert len(surface.to_frame().dropna(subset="excess")) > 12
@@ -194,7 +199,13 @@ def test_surface_sees_a_hill():
         return (ranks > cut).astype(float).where(ranks.notna())
 
     surface = sensitivity(
-        build, price, cuts=(0.3, 0.97), windows=(250,), thresholds=(3.0,), losses=(0.05,), horizon=20
+        build,
+        price,
+        cuts=(0.3, 0.97),
+        windows=(250,),
+        thresholds=(3.0,),
+        losses=(0.05,),
+        horizon=20,
     )
     excess = surface.table.set_index("cut")["excess"]
     assert excess[0.97] > excess[0.3] + 0.15

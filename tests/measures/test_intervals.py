@@ -31,7 +31,8 @@ def test_what_rounds_to_the_article():
 
 @pytest.mark.feature("B04", "B05", "B06")
 @pytest.mark.parametrize(
-    ("hits", "cases", "chance", "tail"), [(11, 16, 0.6, 0.33), (19, 20, 0.85, 0.18), (5, 5, 0.6, 0.08)]
+    ("hits", "cases", "chance", "tail"),
+    [(11, 16, 0.6, 0.33), (19, 20, 0.85, 0.18), (5, 5, 0.6, 0.08)],
 )
 def test_binomial_tails(hits, cases, chance, tail):
     assert binomial_tail(hits, cases, chance) == pytest.approx(tail, abs=0.005)

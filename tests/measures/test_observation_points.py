@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.measures.evidence_worlds import series
 
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures.observation_points import (
@@ -11,7 +12,6 @@ from quantquake.measures.observation_points import (
     percentile_before,
     pick_falls,
 )
-from tests.measures.evidence_worlds import series
 
 
 def peaks():

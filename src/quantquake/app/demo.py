@@ -9,7 +9,6 @@ from quantquake.app.inputs import inputs_of
 from quantquake.data.synthetic import World, synthetic_world
 from quantquake.report.parts import ReportParts, TruthNote
 
-
 #: A world whose crowd rang the alarm four weeks before it ran. Most do not: over seeds 0-11 the
 #: score rings within 60 sessions before the unwind in 4 worlds, so the demo must not be read as
 #: the score's record.
