@@ -150,7 +150,9 @@ def print_family(family: Family) -> None:
     )
     print(f"Verdicts: {table['verdict'].value_counts().to_dict()}")
     best = table.nsmallest(8, "p_value")
-    print(best[["hits", "episodes", "base_rate", "chance", "excess_volatility", "p_value", "q_value"]])
+    print(
+        best[["hits", "episodes", "base_rate", "chance", "excess_volatility", "p_value", "q_value"]]
+    )
 
 
 def print_years(evidence: Evidence, *, horizon: int) -> None:
@@ -168,7 +170,9 @@ def print_years(evidence: Evidence, *, horizon: int) -> None:
 
 def main(folder: str) -> None:
     market = load(Path(folder))
-    print(f"{market.close.shape[1]} indices, {SINCE} to {market.close.index[-1]:%Y-%m-%d}, not shipped")
+    print(
+        f"{market.close.shape[1]} indices, {SINCE} to {market.close.index[-1]:%Y-%m-%d}, not shipped"
+    )
     found = scores(market)
     family = judge(market, found)
     print_score(family, found)
