@@ -17,6 +17,7 @@ import pandas as pd
 from quantquake.measures.crowding import CrowdingScore, IndicatorParams, indicators, score
 from quantquake.measures.evidence import Evidence, evaluate
 from quantquake.measures.family import Family, evaluate_family
+from quantquake.measures.probability import Probability, fall_forecasts
 
 ALL_SHARE = "000985.CSI"
 SINCE = "2010-01-01"
@@ -52,6 +53,7 @@ class Indices:
         self.market_amount = table["amount"][ALL_SHARE]
 
     def returns(self) -> pd.DataFrame:
+        """Simple daily returns. [1]"""
         return self.close / self.close.shift(1) - 1
 
 
@@ -64,11 +66,13 @@ class Index:
     def __init__(self, symbol: str) -> None:
         self.name = self.index = symbol
 
-    def mask(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
+    def mask(self, *_: pd.Index) -> pd.DataFrame:
+        """Never asked for: there are no members."""
         raise AssertionError("a published index has no members here")
 
 
 def load(folder: Path) -> Indices:
+    """Read the indices."""
     file = folder / "cn_index_daily.parquet"
     fields = ["close", "amount", "turnover_pct", "pe"]
     long = duckdb.sql(f"select date, symbol, {', '.join(fields)} from '{file}'").df()
@@ -77,6 +81,7 @@ def load(folder: Path) -> Indices:
 
 
 def scores(market: Indices) -> dict[str, CrowdingScore]:
+    """Score every index on whatever of it is known."""
     params = IndicatorParams(benchmark=ALL_SHARE)
     return {
         symbol: score(indicators(market, Index(symbol), params=params))
@@ -93,15 +98,18 @@ def signals_of(one: CrowdingScore) -> pd.DataFrame:
 
 
 def judge(market: Indices, found: dict[str, CrowdingScore]) -> Family:
+    """Judge the score and each indicator on every index at both horizons."""
     signals = {symbol: signals_of(one) for symbol, one in found.items()}
     return evaluate_family(signals, market.close)
 
 
 def percent(value: float | None, digits: int = 0) -> str:
+    """Print a fraction as per cent, a missing one as a dash."""
     return "-" if value is None or pd.isna(value) else f"{100 * value:.{digits}f}"
 
 
 def print_score(family: Family, found: dict[str, CrowdingScore]) -> None:
+    """Print the score's record on each index."""
     print("\n## The score, each index\n")
     print(
         "| index | dims | h | days | hits / episodes | rate % | Wilson 95 % | any day % | like vol % "
@@ -125,6 +133,7 @@ def print_score(family: Family, found: dict[str, CrowdingScore]) -> None:
 
 
 def print_pooled(family: Family) -> None:
+    """Print each signal pooled over the indices."""
     print("\n## Pooled over the indices\n")
     print(
         "| signal | h | indices | hits / episodes | dates | rate % | like vol % "
@@ -140,6 +149,7 @@ def print_pooled(family: Family) -> None:
 
 
 def print_family(family: Family) -> None:
+    """Print what is left once 188 tests are counted as such."""
     table = family.table
     print("\n## The family\n")
     print(f"{len(table)} tests, {family.tests} with at least 10 episodes; ", end="")
@@ -156,6 +166,7 @@ def print_family(family: Family) -> None:
 
 
 def print_years(evidence: Evidence, *, horizon: int) -> None:
+    """Print one index by year and alarm by alarm."""
     record = evidence.at(horizon)
     print(f"\n## {evidence.name}, {horizon} sessions: {evidence.sentence(horizon=horizon)}\n")
     print(record.years.T.to_string())
@@ -168,7 +179,32 @@ def print_years(evidence: Evidence, *, horizon: int) -> None:
     print(record.detection)
 
 
+def forecast(market: Indices, found: dict[str, CrowdingScore], horizon: int) -> Probability:
+    """Forecast falls on every index with 1,000 closes, with and without the score's percentiles."""
+    since = market.close.index >= "2009-01-01"
+    prices = market.close[since]
+    wanted = [s for s in found if prices[s].count() >= 1000]
+    crowding = {s: found[s].percentiles.dropna(axis=1, how="all")[since] for s in wanted}
+    alarms = {s: signals_of(found[s])["score"][since] for s in wanted}
+    return fall_forecasts(prices, crowding, alarms=alarms, horizon=horizon)
+
+
+def print_forecast(one: Probability) -> None:
+    """Print the skill of every model and whether crowding passes the declared rule."""
+    print(f"\n## Probability of a fall within {one.horizon} sessions\n")
+    print(one.origin.coverage, f"passed: {one.passed}")
+    print(one.sentence())
+    print(one.skill.to_string(float_format="{:.4f}".format))
+    for name in ("against_market", "trees_against_market"):
+        print(name, getattr(one, name))
+    print(
+        f"recall at the rule's alarm rate: rule {one.rule_recall:.3f}, model {one.model_recall:.3f}"
+    )
+    print(one.calibration.to_string(float_format="{:.3f}".format))
+
+
 def main(folder: str) -> None:
+    """Print everything."""
     market = load(Path(folder))
     print(
         f"{market.close.shape[1]} indices, {SINCE} to {market.close.index[-1]:%Y-%m-%d}, not shipped"
@@ -182,6 +218,8 @@ def main(folder: str) -> None:
         close = market.close[symbol]
         alarm = signals_of(found[symbol])["score"].rename(f"score on {NAMES.get(symbol, symbol)}")
         print_years(evaluate(alarm, close), horizon=60)
+    for horizon in (20, 60):
+        print_forecast(forecast(market, found, horizon))
 
 
 if __name__ == "__main__":

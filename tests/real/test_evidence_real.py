@@ -14,6 +14,7 @@ from quantquake.measures.observation_points import (
     percentile_before,
     pick_falls,
 )
+from quantquake.measures.probability import fall_forecasts
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "evidence_on_indices.py"
 
@@ -106,3 +107,14 @@ def test_looking_back_flatters(example, market, found):
         seen.precision, abs=0.03
     )  # the same days, counted by other code
     assert isinstance(picked, pd.DataFrame)
+
+
+@pytest.mark.feature("O09")
+def test_crowding_adds_nothing_shown_to_volatility(example, market, found):
+    # The declared run (refit every 60 sessions) is in docs/decisions/0003; here every 600.
+    prices = market.close["2009":]
+    names = ["000001.SH", "000300.SH", "000905.SH", "399001.SZ"]
+    crowding = {s: found[s].percentiles.dropna(axis=1, how="all")["2009":] for s in names}
+    one = fall_forecasts(prices, crowding, horizon=20, refit=600, draws=200)
+    assert not one.passed
+    assert one.skill.loc["barrier", "brier"] < one.skill.loc["crowding", "brier"]
