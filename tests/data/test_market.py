@@ -196,3 +196,14 @@ def test_us_symbols_bring_dollars_and_new_york():
     market = Market.from_long(prices)
     assert (market.currency, market.calendar) == ("USD", "XNYS")
     assert Market.from_long(prices, currency="HKD").currency == "HKD"
+
+
+def test_no_return_is_formed_across_a_hole_in_the_table():
+    dates = pd.DatetimeIndex(["2024-12-12", "2024-12-13", "2025-02-03", "2025-02-04"], name="date")
+    close = pd.DataFrame({"A.US": [100.0, 110.0, 220.0, 231.0]}, index=dates)
+    got = Market.from_frames(close=close, calendar="XNYS").returns()["A.US"]
+    assert got.isna().tolist() == [True, False, True, False]
+    # The longest real closure of Shanghai, 2020-01-23 to 2020-02-03, is no hole.
+    closure = pd.DatetimeIndex(["2020-01-22", "2020-01-23", "2020-02-03"], name="date")
+    kept = Market.from_frames(close=close.iloc[:3].set_axis(closure))
+    assert kept.returns().notna().sum().item() == 2

@@ -5,13 +5,16 @@ from quantquake._lazy import attach
 __getattr__, __dir__ = attach(
     __name__,
     modules=(
+        "basket_registry",
         "baskets",
         "calendars",
         "contracts",
         "events",
         "files",
+        "intraday",
         "market",
         "panel",
+        "symbols",
         "synthetic",
     ),
 )

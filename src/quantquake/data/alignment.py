@@ -34,12 +34,24 @@ _FUTURES_COLUMNS = ("date", "symbol", "product", "close")
 _FUTURES_OPTIONAL = ("volume", "open_interest")
 
 
+#: Longest closure of either exchange since 1990 [calendar days]: Shanghai's holidays of January
+#: 2020 and October 2023. Rows further apart have lost sessions between them.
+LONGEST_CLOSURE = 11
+
+
+def after_hole(dates: pd.DatetimeIndex) -> np.ndarray:
+    """Tell, of shape (n_dates,), which rows follow a hole in the table rather than a session."""
+    apart = np.diff(dates.to_numpy(), prepend=dates.to_numpy()[:1])
+    return apart > np.timedelta64(LONGEST_CLOSURE, "D")
+
+
 def simple_returns(close: pd.DataFrame) -> pd.DataFrame:
-    """Close over the session before, minus one; NaN where either close is NaN."""
+    """Close over the session before, minus one; NaN where either close is NaN or after a hole."""
     values = close.to_numpy()
     returns = np.full(values.shape, np.nan)
     np.divide(values[1:], values[:-1], out=returns[1:])
     returns[1:] -= 1.0
+    returns[after_hole(pd.DatetimeIndex(close.index))] = np.nan
     return pd.DataFrame(returns, index=close.index, columns=close.columns)
 
 

@@ -237,8 +237,9 @@ class Market:
     def returns(self) -> pd.DataFrame:
         """Simple returns of shape (n_dates, n_symbols). [1]
 
-        NaN on the first date and wherever this or the previous session's close is NaN: a return
-        across a gap would look like a one-day crash.
+        NaN on the first date, wherever this or the previous session's close is NaN, and on the
+        first row after a hole in the table (more days apart than any closure of the exchanges): a
+        return across a gap would look like a one-day crash.
         """
         return simple_returns(self.close)
 

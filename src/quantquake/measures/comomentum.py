@@ -45,7 +45,9 @@ def mean_pairwise_correlation(returns: Any, *, window: int = 250) -> Any:
     """
     _check(returns, window)
     matrix, _ = strip(returns, name="returns")
-    if np.isinf(matrix).any():
+    with np.errstate(invalid="ignore"):
+        suspect = not np.isfinite(np.sum(matrix))
+    if suspect and np.isinf(matrix).any():
         raise DataError(
             f"`returns` holds {int(np.isinf(matrix).sum())} infinities: every window they touch "
             "loses its mean. Set them to NaN, or mend the zero prices behind them."

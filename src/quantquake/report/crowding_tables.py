@@ -16,7 +16,7 @@ from quantquake.report.words import say
 
 _SHARES = frozenset({"excess_vol", "momentum", "share", "turnover"})
 _YIELDS = frozenset({"ep", "bp"})
-_END = {0: "cool", 6: "hot"}  # steps whose number is coloured
+_ENDS = {0: "cool", 6: "hot"}  # steps whose number is coloured
 
 
 def board_table(parts: ReportParts, lang: str) -> Markup:
@@ -123,12 +123,15 @@ def evidence_plot(seen: EvidenceLike, lang: str) -> Markup | str:
     if not seen.alarms:
         return numbers.MISSING
     low, high = seen.interval
+    solid = seen.alarms >= LEAST_EPISODES
+    # Few alarms are counted, not turned into a rate, in words as in the picture.
+    rate = numbers.percent(hit_rate(seen), 0)
+    hits = rate if solid else say("unit.of", lang, n=seen.hits, total=seen.alarms)
     text = say(
         "board.interval", lang,
-        rate=numbers.percent(hit_rate(seen), 0), range=numbers.spread(low, high, lang, 0),
+        rate=hits, range=numbers.spread(low, high, lang, 0),
         base=numbers.percent(seen.base_rate, 0),
     )  # fmt: skip
-    solid = seen.alarms >= LEAST_EPISODES
     return svg.interval(hit_rate(seen), low, high, seen.base_rate, text, solid=solid)
 
 
@@ -148,13 +151,18 @@ def contributions_table(row: BasketRow, as_of: pd.Timestamp, lang: str) -> Marku
             [
                 Cell(say(f"indicator.{code}", lang)),
                 Cell(indicator_value(code, float(one["value"]), lang, row.score.currency)),
-                Cell(numbers.percentile(rank), _END.get(heat_step(rank), "")),
+                Cell(numbers.percentile(rank), _end(rank)),
                 Cell(flag, "centre"),
                 Cell(numbers.exact(float(one["adds"])), "" if on else "mute"),
             ]
         )  # fmt: skip
     columns = ("indicator", "value", "percentile", "flag", "adds")
     return table([say(f"detail.head_{c}", lang) for c in columns], body, kind="plain")
+
+
+def _end(rank: float) -> str:
+    step = heat_step(rank)
+    return "" if step is None else _ENDS.get(step, "")
 
 
 def _has_data(part: pd.DataFrame, code: str) -> bool:

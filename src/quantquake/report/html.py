@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -19,12 +18,13 @@ from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.panels import Panel, Setting, panels
 from quantquake.report.parts import ReportParts, today_of
 from quantquake.report.theme import DARK, LIGHT, default_updown, signed_colours
-from quantquake.report.words import check_language, known, phrase, say, slug
+from quantquake.report.words import check_language, phrase, say
 
 Themes = Literal["auto", "light", "dark"]
 # Light is always drawn: paper is white whatever the screen shows.
 _DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
-_OF = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
+# Of all that was or was not there, the two a reader needs beside the headline.
+_BESIDE_HEADLINE = ("dimensions", "symbols")
 
 
 def build_report(
@@ -106,8 +106,7 @@ def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
             version=parts.version or __version__, date=numbers.date_iso(parts.as_of),
             seed=say("page.no_seed", lang) if seed is None else say("page.seed", lang, seed=seed),
         ),
-        "covered": [f"{key}: {value}" if lang == "en" else f"{key}：{value}"
-                    for key, value in _coverage(parts, lang)],
+        "covered": _covered(parts, lang),
     }  # fmt: skip
 
 
@@ -128,16 +127,19 @@ def _worded(section: str, text: str, lang: str) -> Markup | str:
     return Markup('<span lang="en">{}</span>').format(text)
 
 
-def _coverage(parts: ReportParts, lang: str) -> list[tuple[str, Markup | str]]:
-    out: list[tuple[str, Markup | str]] = []
-    for key, value in parts.coverage.items():
-        found = _OF.fullmatch(str(value))
-        label = say(f"coverage.{slug(key)}", lang) if known(f"coverage.{slug(key)}", lang) else key
-        if found:
-            out.append((label, say("unit.of", lang, n=found[1], total=found[2])))
-        else:
-            out.append((label, _worded("value", str(value), lang)))
-    return out
+def _coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup | str]]:
+    return [
+        (_worded("coverage", key, lang), _worded("value", str(value), lang))
+        for key, value in parts.coverage.items()
+    ]
+
+
+def _covered(parts: ReportParts, lang: str) -> str:
+    short = {k: v for k, v in parts.coverage.items() if k in _BESIDE_HEADLINE}
+    return " · ".join(
+        f"{phrase('value', str(v), lang) or v} {phrase('coverage', k, lang)}"
+        for k, v in short.items()
+    )
 
 
 def _codes(parts: ReportParts) -> dict[str, str]:

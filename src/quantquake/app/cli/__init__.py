@@ -12,6 +12,7 @@ from quantquake.app.cli.day import day
 from quantquake.app.cli.demo import demo
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
+from quantquake.app.cli.sentiment import sentiment
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (demo, report, score, basis, day, warmup):
     app.command()(command)
+app.add_typer(sentiment, name="sentiment")
 
 
 def _version(value: bool) -> None:

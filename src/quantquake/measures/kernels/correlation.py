@@ -15,6 +15,8 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
+U: Any = np.uint64
+CHUNK = 256  # names whose running sums stay in the first-level cache
 BLOCK = 125  # dates per matrix product: the band computed is (W + BLOCK)/W of what is needed
 
 
@@ -58,7 +60,75 @@ def moments_python(
                 names[b] += 1
 
 
-moments = jit(moments_python)
+@jit
+def _enter(
+    now: Array, before: Array, sign: float, total: Array, squares: Array, gaps: Array, still: Array
+) -> None:
+    """Add a row to the running sums (sign 1) or take one out (sign -1, runs left alone)."""
+    for j in range(U(len(total))):
+        x = np.float64(now[j])
+        seen = x == x
+        kept = x if seen else 0.0
+        total[j] += sign * kept
+        squares[j] += sign * kept * kept
+        gaps[j] += 0.0 if seen else sign
+        if sign > 0.0:
+            still[j] = still[j] + 1.0 if now[j] == before[j] else 1.0
+
+
+@jit(fastmath={"contract", "reassoc", "nsz"})
+def _lengths(
+    window: float, total: Array, squares: Array, gaps: Array, still: Array, scale: Array
+) -> tuple[float, float]:
+    """Write inverse lengths; return the sum of mean x scale and the names left."""
+    shift = names = 0.0
+    for j in range(U(len(total))):
+        length = squares[j] - total[j] * total[j] / window
+        used = (gaps[j] == 0.0) & (still[j] < window) & (length > 0.0)
+        inverse = 1.0 / np.sqrt(length if used else 1.0)
+        scale[j] = inverse if used else 0.0
+        shift += total[j] * inverse if used else 0.0
+        names += 1.0 if used else 0.0
+    return shift / window, names
+
+
+@jit
+def moments(
+    returns: Array, first: int, window: int, scale: Array, shift: Array, names: Array
+) -> None:
+    """As `moments_python`, rows contiguous; sums start afresh here, so no error is carried on."""
+    n_symbols = returns.shape[1]
+    sums = np.zeros((4, CHUNK))
+    shift[:] = 0.0
+    names[:] = 0
+    for begin in range(0, n_symbols, CHUNK):
+        end = min(begin + CHUNK, n_symbols)
+        total, squares = sums[0, : end - begin], sums[1, : end - begin]
+        gaps, still = sums[2, : end - begin], sums[3, : end - begin]
+        sums[:] = 0.0
+        start = first - window + 1
+        for u in range(start, first + len(shift)):
+            now = returns[u, begin:end]
+            _enter(now, returns[max(u - 1, start), begin:end], 1.0, total, squares, gaps, still)
+            if u < first:
+                continue
+            if u > first:
+                old = returns[u - window, begin:end]
+                _enter(old, old, -1.0, total, squares, gaps, still)
+            b = u - first
+            c, n = _lengths(float(window), total, squares, gaps, still, scale[b, begin:end])
+            shift[b] += c
+            names[b] += int(n)
+
+
+@jit
+def band_squares(product: Array, shift: Array, window: int, squares: Array) -> None:
+    """Sum (product[u, d] - shift[d])^2 over the window u = d ... of each date d."""
+    for d in range(len(shift)):
+        total = 0.0
+        for u in range(d, d + window):
+            total += (product[u, d] - shift[d]) ** 2
+        squares[d] = total
 
 
 def mean_correlation(returns: Array, window: int, out: Array, names: Array) -> None:
@@ -74,18 +144,11 @@ def mean_correlation(returns: Array, window: int, out: Array, names: Array) -> N
     gaps = bool(np.isnan(np.sum(returns)))
     for first in range(window - 1, n_dates, BLOCK):
         b = min(BLOCK, n_dates - first)
-        shift, count = np.empty(b), np.empty(b, np.int64)
+        shift, squares, count = np.empty(b), np.empty(b), np.empty(b, np.int64)
         moments(returns, first, window, scale[:b], shift, count)
         band = returns[first - window + 1 : first + b]
         product = (np.nan_to_num(band) if gaps else band) @ scale[:b].T
-        out[first : first + b] = _mean(product, shift, count, window)
+        band_squares(product, shift, window, squares)
+        pairs = count * (count - 1.0)
+        np.divide(squares - count, pairs, out=out[first : first + b], where=pairs > 0)
         names[first : first + b] = count
-
-
-def _mean(product: Array, shift: Array, count: Array, window: int) -> Array:
-    squares = np.empty(len(shift))
-    for d in range(len(shift)):
-        one = product[d : d + window, d].astype(np.float64) - shift[d]
-        squares[d] = one @ one
-    pairs = count * (count - 1.0)
-    return np.where(pairs > 0, (squares - count) / np.where(pairs > 0, pairs, 1.0), np.nan)

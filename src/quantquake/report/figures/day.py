@@ -58,7 +58,7 @@ def size_bars(
     others = pd.Series(dtype=float) if index_returns is None else index_returns.iloc[:3]
     values = [*size_returns.astype(float), *others.astype(float)]
     places = [float(i) for i in range(len(size_returns))]
-    places += [len(size_returns) + 0.6 + 1.5 * i for i in range(len(others))]
+    places += [len(size_returns) + 1.4 + 2.4 * i for i in range(len(others))]
     rise, fall = signed_colours(updown or default_updown(lang), theme)
     shades = _shades(len(size_returns)) + [1.0] * len(others)
     figure.add_bar(
@@ -74,7 +74,7 @@ def size_bars(
     span = scale([100 * v for v in values], zero=True, pad=0.12)
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks, zeroline=True)
     figure.update_xaxes(
-        range=[-0.7, places[-1] + 0.8], showline=False, ticks="",
+        range=[-0.7, places[-1] + 1.2], showline=False, ticks="",
         **_size_ticks(len(size_returns), places, list(others.index), lang),
     )  # fmt: skip
     return figure

@@ -12,7 +12,7 @@ from quantquake.report.board import LEAST_EPISODES, verdict
 from quantquake.report.figures import crowding as figures
 from quantquake.report.figures.template import DETAIL
 from quantquake.report.panels.frame import Panel, Setting
-from quantquake.report.parts import BasketRow, ReportParts, today_of, upto
+from quantquake.report.parts import DIMENSIONS, BasketRow, ReportParts, today_of, upto
 from quantquake.report.words import name, say
 
 
@@ -79,7 +79,7 @@ def _detail(parts: ReportParts, row: BasketRow, setting: Setting) -> list[Panel]
     reason = Panel(
         code="why",
         title=say("detail.why_title", lang, score=score) if known else say("detail.why_none", lang),
-        subtitle=say("detail.why_subtitle", lang, dims=today.dims),
+        subtitle=_rescaled(today.dims, lang),
         foot=say("detail.why_foot", lang),
         how="board",
         body=crowding_tables.contributions_table(row, as_of, lang),
@@ -91,6 +91,12 @@ def _detail(parts: ReportParts, row: BasketRow, setting: Setting) -> list[Panel]
         _episodes(row, as_of, lang),
         *_flips(row, as_of, lang),
     ]
+
+
+def _rescaled(dims: int, lang: str) -> str:
+    if dims == len(DIMENSIONS):
+        return say("detail.why_subtitle_full", lang)
+    return say("detail.why_subtitle", lang, dims=dims)
 
 
 def _flips(row: BasketRow, as_of: pd.Timestamp, lang: str) -> list[Panel]:

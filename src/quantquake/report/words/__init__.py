@@ -12,6 +12,7 @@ from importlib.resources import files
 from quantquake.errors import ConfigError
 
 LANGUAGES = ("en", "zh")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
 
 def check_language(lang: str) -> str:
@@ -47,8 +48,8 @@ def _flatten(table: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
     return out
 
 
-def say(code: str, lang: str, **values: object) -> str:
-    """Return the text of `code`, with `values` filled into its placeholders.
+def say(code: str, lang: str, *counts: object, **values: object) -> str:
+    """Return the text of `code`, with `counts` and `values` filled into its placeholders.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def say(code: str, lang: str, **values: object) -> str:
             f"Add it to report/words/{lang}.toml; nearest: {', '.join(near)}."
         )
     try:
-        return texts[code].format(**values)
+        return texts[code].format(*counts, **values)
     except KeyError as missing:
         raise ConfigError(
             f"text {code!r} ({lang}) needs a value for {missing}: the sentence would have a hole. "
@@ -79,12 +80,14 @@ def known(code: str, lang: str) -> bool:
 def phrase(section: str, text: str, lang: str) -> str | None:
     """Return the wording of a code or short phrase sent by another room, None if we have none.
 
-    A code such as ``small_caps_sold`` is looked up as it stands, a phrase such as "250 trading
-    days a year" by its slug ``250-trading-days-a-year``.
+    A code such as ``small_caps_sold`` is looked up as it stands, a phrase by its slug; one with
+    numbers, such as "4 of 5 contracts", by the slug ``n-of-n-contracts``, whose text has ``{0}``
+    and ``{1}`` in their places.
     """
-    for key in (text, slug(text)):
+    counts = _NUMBER.findall(text)
+    for key in (text, slug(text), slug(_NUMBER.sub(" n ", text))):
         if known(f"{section}.{key}", lang):
-            return say(f"{section}.{key}", lang)
+            return say(f"{section}.{key}", lang, *counts)
     return None
 
 
