@@ -100,7 +100,7 @@ def world(seed, planted, n=1800, baskets=8):
 @pytest.mark.feature("O09")
 def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     prices, crowding, alarms = world(4, planted=True)
-    known = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, draws=200)
+    known = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200)
     assert known.passed
     assert known.against_market.skill > 0.02
     assert known.against_market.weight_interval[0] > 0.0
@@ -109,7 +109,7 @@ def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     # 25 worlds of noise passed once (seed 5): at the level the intervals declare.
     for seed in (100, 101):
         prices, crowding, alarms = world(seed, planted=False)
-        noise = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, draws=200)
+        noise = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200)
         assert not noise.passed
         assert "adds nothing shown" in noise.sentence()
         assert noise.forecasts["hit"].isna().sum() == 8 * 20  # forecast, not settled
