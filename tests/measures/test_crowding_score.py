@@ -269,10 +269,10 @@ def test_the_explanation_names_what_fired_what_is_missing_and_the_definition(cro
 
 
 def test_the_explanation_speaks_of_every_state():
-    weak = score(history({"amount": [1], "share": [1]}))
+    weak = score(history({"amount": [1], "share": [1], "turnover": [1]}))
     assert "weakly: fewer than 3 dimensions have data" in weak.explain()
     assert "弱报警" in weak.explain(lang="zh")
-    quiet = score(history({"amount": [0], "share": [0]}))
+    quiet = score(history({"amount": [0], "share": [0], "turnover": [0]}))
     assert "No indicator fires." in quiet.explain()
     assert "No alarm (it takes more than 3)." in quiet.explain()
     assert "未报警（需超过 3 分）" in quiet.explain(lang="zh")
@@ -318,10 +318,11 @@ def test_tables_that_are_no_indicators_are_refused(crowded):
 
 def test_columns_left_out_count_as_missing():
     table = noise()
-    part = score(table[["amount", "share"]])
+    part = score(table[["amount", "share"]], rules=PRESETS["one_dimension"])
     assert part.coverage.iloc[-1] == 1
     assert part.score.iloc[-1] == 5 * part.dimensions["volume"].iloc[-1]
-    assert score(table[["amount", "share"]], rules=ScoreRules(min_dimensions=2)).score.isna().all()
+    # One dimension alone gives no score unless asked for (decision 0001).
+    assert score(table[["amount", "share"]]).score.isna().all()
 
 
 def test_every_rule_moves_the_score():

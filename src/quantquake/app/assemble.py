@@ -283,16 +283,16 @@ def _index_returns(seen: Inputs, on: pd.Timestamp) -> pd.Series | None:
 
 
 def _coverage(seen: Inputs, on: pd.Timestamp) -> dict[str, str]:
-    """What was there of what was wanted, in a line each."""
+    """What was there of what was wanted: codes and counts, worded by the report."""
     said: dict[str, str] = {}
     if seen.stocks is not None:
         traded = int(seen.stocks.close.loc[:on].iloc[-1].notna().sum())
-        said["names"] = f"{traded:,} of {len(seen.stocks.symbols):,}"
-        said["sessions"] = f"{len(seen.stocks.dates):,} since {seen.stocks.dates[0]:%Y-%m-%d}"
+        said["symbols"] = f"{traded:,} of {len(seen.stocks.symbols):,}"
+        said["dates"] = f"{len(seen.stocks.dates):,}"
     if seen.indices is not None:
-        said["indices"] = f"{len(seen.indices.symbols)} since {seen.indices.dates[0]:%Y-%m-%d}"
+        said["indices"] = str(len(seen.indices.symbols))
     if seen.futures is not None:
-        said["futures"] = f"{seen.futures['symbol'].nunique():,} contracts"
+        said["contracts"] = f"{seen.futures['symbol'].nunique():,}"
     return said
 
 

@@ -130,19 +130,20 @@ def inputs_of(world: World) -> Inputs:
 
 
 def default_baskets(inputs: Inputs) -> list[tuple[Market, Basket]]:
-    """Baskets to score when the user names none, each with the market it is scored in.
+    """Baskets to score, each with the market it is scored in.
 
-    The user's own, else of the stocks the smallest 400 (the smallest tenth of fewer than 2,000)
-    and the largest tenth; every index but the whole market's.
+    The user's own if there are any; else of the stocks the smallest 400 (the smallest tenth of
+    fewer than 2,000) and the largest tenth, and every index but the whole market's.
     """
+    stocks, indices = inputs.stocks, inputs.indices
+    if inputs.baskets and stocks is not None:
+        return [(stocks, basket) for basket in inputs.baskets]
     found: list[tuple[Market, Basket]] = []
-    if inputs.stocks is not None:
-        found += [(inputs.stocks, basket) for basket in inputs.baskets]
-        if not inputs.baskets and inputs.stocks.float_cap is not None:
-            found += [(inputs.stocks, basket) for basket in _by_size(inputs.stocks)]
-    if inputs.indices is not None:
-        symbols = [s for s in inputs.indices.symbols if s != inputs.whole]
-        found += [(inputs.indices, index_basket(s)) for s in symbols]
+    if stocks is not None and stocks.float_cap is not None:
+        found += [(stocks, basket) for basket in _by_size(stocks)]
+    if indices is not None:
+        symbols = [s for s in indices.symbols if s != inputs.whole]
+        found += [(indices, index_basket(s)) for s in symbols]
     return found
 
 

@@ -64,7 +64,7 @@ class ScoreRules:
     missing: Literal["rescale", "zero"] = "rescale"
     lone: Literal["carries", "half"] = "carries"
     turnover_in: Literal["sentiment", "volume"] = "sentiment"
-    min_dimensions: int = 1
+    min_dimensions: int = 2
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -145,9 +145,9 @@ _TABLE: tuple[tuple[str, ScoreRules, str], ...] = (
         "S4 heading 'amount and turnover' against its list of five dimensions (ambiguity 3)",
     ),
     (
-        "two_dimensions",
-        ScoreRules(min_dimensions=2),
-        "ours: one dimension alone is no five-dimension score (the board shows a dash)",
+        "one_dimension",
+        ScoreRules(min_dimensions=1),
+        "decision 0001: one dimension alone, rescaled to 5, says what a single indicator says",
     ),
     (
         "early_start",

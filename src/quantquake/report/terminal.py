@@ -69,7 +69,7 @@ def render(
     """Return the screen as plain text without colour."""
     console = Console(file=StringIO(), width=width, color_system=None, legacy_windows=False)
     console.print(screen(parts, lang=lang, path=path, width=width))
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def _title(parts: ReportParts, lang: str) -> Text:

@@ -9,7 +9,7 @@ import typer
 
 def warmup() -> None:
     """Compile all kernels into the user's cache, so that no first answer is slow."""
-    from quantquake.measures.kernels import warm_up
+    from quantquake.measures.warm_up import warm_up
 
     start = time.perf_counter()
     names = warm_up()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
-U = np.uint64
+U: Any = np.uint64
 BLOCK = 2048  # names summed in their own precision
 ALIKE = 1e-6  # of the mean: returns nearer to each other than that make no winners and losers
 
@@ -52,7 +52,7 @@ def contrarian_python(
 
 
 @jit(fastmath={"contract", "reassoc", "nsz"})
-def _moments(then: Array, now: Array, formation: bool) -> tuple[float, float, float, float]:
+def _moments(then: Array, now: Array, formation: bool) -> Any:
     """Names carrying weight, and the sums of then, now, then x now over them."""
     zero, one = then.dtype.type(0), then.dtype.type(1)
     n = a_sum = b_sum = ab_sum = zero  # counting in the same lanes as the sums
@@ -70,7 +70,7 @@ def _moments(then: Array, now: Array, formation: bool) -> tuple[float, float, fl
 
 
 @jit(fastmath={"contract", "reassoc", "nsz"})
-def _distance(then: Array, now: Array, formation: bool, mean: float) -> float:
+def _distance(then: Array, now: Array, formation: bool, mean: float) -> Any:
     """Sum of |then - mean| over the names carrying weight."""
     zero = then.dtype.type(0)
     total = zero
