@@ -75,7 +75,9 @@ class CallLog:
                 before = _earlier(db, call)
                 if before and _same(before[-1], call):
                     continue
-                row = _row(call, head, written_at, revises=before[0]["sequence"] if before else None)
+                row = _row(
+                    call, head, written_at, revises=before[0]["sequence"] if before else None
+                )
                 _insert(db, row)
                 written.append(row)
                 head = Head(row["sequence"], row["hash"])
@@ -159,9 +161,7 @@ def _same(row: Mapping[str, Any], call: Call) -> bool:
     return all(row[name] == value for name, value in call.said().items())
 
 
-def _row(
-    call: Call, head: Head, written_at: datetime, *, revises: int | None
-) -> dict[str, Any]:
+def _row(call: Call, head: Head, written_at: datetime, *, revises: int | None) -> dict[str, Any]:
     because = call.hindsight(written_at)
     content = {
         "sequence": head.sequence + 1,

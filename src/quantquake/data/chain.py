@@ -119,12 +119,12 @@ def check_chain(rows: Iterable[Mapping[str, Any]], known: Head | None = None) ->
     if first is None:
         return ChainCheck(intact=True, rows=count, head=head)
     broken, reason, found = first
-    return ChainCheck(
-        intact=False, rows=count, head=head, broken=broken, reason=reason, row=found
-    )
+    return ChainCheck(intact=False, rows=count, head=head, broken=broken, reason=reason, row=found)
 
 
-def _fault(row: Mapping[str, Any], before: Head) -> tuple[int, str, Mapping[str, Any] | None] | None:
+def _fault(
+    row: Mapping[str, Any], before: Head
+) -> tuple[int, str, Mapping[str, Any] | None] | None:
     sequence = int(row["sequence"])
     if sequence > before.sequence + 1:
         return before.sequence + 1, "removed", None
@@ -156,11 +156,8 @@ def fingerprint(table: pd.DataFrame, *, rows: int = 250) -> str:
     """
     recent = table.iloc[-rows:]
     cells = np.char.mod(f"%.{DIGITS - 1}e", recent.to_numpy(dtype=np.float64) + 0.0)
-    text = "\n".join(
-        ("date," + ",".join(map(str, recent.columns)),)
-        + tuple(
-            f"{date:%Y-%m-%d}," + ",".join(line)
-            for date, line in zip(recent.index, cells.tolist(), strict=True)
-        )
-    )
+    days = pd.DatetimeIndex(recent.index).strftime("%Y-%m-%d")
+    lines = [["date", *map(str, recent.columns)]]
+    lines += [[day, *line] for day, line in zip(days, cells.tolist(), strict=True)]
+    text = "\n".join(",".join(line) for line in lines)
     return hashlib.sha256(text.encode()).hexdigest()

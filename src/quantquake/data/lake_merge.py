@@ -69,7 +69,9 @@ def merge_year(
 
 def _typed(fields: list[str]) -> str:
     kinds = {f: "varchar" if quantity(f) == "text" else "double" for f in fields}
-    return ", ".join(("date::date as date", "symbol", *(f"{f}::{k} as {f}" for f, k in kinds.items())))
+    return ", ".join(
+        ("date::date as date", "symbol", *(f"{f}::{k} as {f}" for f, k in kinds.items()))
+    )
 
 
 def _stored(connection: Any, folder: Path, old: Part | None) -> list[str]:
@@ -91,7 +93,9 @@ def _stored(connection: Any, folder: Path, old: Part | None) -> list[str]:
 def _counted(connection: Any, given: list[str], stored: list[str]) -> tuple[int, int]:
     """Rows that are new, and known rows that bring a value the store has not."""
     news = " or ".join(
-        f"g.{f} is not null and g.{f} is distinct from o.{f}" if f in stored else f"g.{f} is not null"
+        f"g.{f} is not null and g.{f} is distinct from o.{f}"
+        if f in stored
+        else f"g.{f} is not null"
         for f in given
     )
     new, changed = connection.execute(

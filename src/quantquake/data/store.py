@@ -85,9 +85,7 @@ class Store:
         self.lake = Lake(self.root / "lake", self.manifest)
         self.calls = CallLog(self.manifest)
 
-    def ingest(
-        self, kind: str, table: Any, *, replace: bool = False, **hints: Any
-    ) -> Ingested:
+    def ingest(self, kind: str, table: Any, *, replace: bool = False, **hints: Any) -> Ingested:
         """Add rows to the store; all of them are kept, or none.
 
         Parameters

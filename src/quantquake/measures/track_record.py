@@ -1,32 +1,21 @@
-"""What became of the calls in the log: settled by later prices, counted, nothing left out."""
+"""The record of the calls that were logged: every one counted, none chosen afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from quantquake.data.alignment import after_hole
-from quantquake.measures.forward import worst_ahead
+from quantquake.measures.intervals import wilson
+from quantquake.measures.settlement import Prices, settle
 from quantquake.types import Origin, Result
 
-Prices = Mapping[str, pd.Series] | pd.DataFrame
-Interval = Callable[[int, int], tuple[float, float]]
-
-#: Relative gap between the logged and the settling price above which one of them was restated.
-RESTATED = 1e-6
+__all__ = ["TrackRecord", "settle", "tally", "track_record"]
 
 #: Episodes below which a rate would say more than is known.
 MINIMUM = 10
-
-_KEPT = (
-    *("sequence", "as_of", "market", "basket", "index_symbol", "preset", "signal", "score"),
-    *("dimensions_present", "late", "revises", "loss", "price"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,97 +42,53 @@ class TrackRecord(Result):
     missing: tuple[str, ...]
     origin: Origin
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row a call and horizon."""
+        return self.calls
 
-def track_record(
-    log: pd.DataFrame,
-    prices: Prices,
-    *,
-    include_late: bool = False,
-    interval: Interval | None = None,
-) -> TrackRecord:
-    """Settle every call of a log and count; see `settle` and `tally`."""
+
+def track_record(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> TrackRecord:
+    """Settle every call of a log and count.
+
+    Parameters
+    ----------
+    log, prices, include_late
+        As for `settle`.
+
+    Returns
+    -------
+    TrackRecord
+        Empty tables if the log is empty.
+
+    Raises
+    ------
+    DataError
+        As `settle`.
+    """
     calls = settle(log, prices, include_late=include_late)
-    named = {str(name): series for name, series in _items(prices)}
-    ends = [series.dropna().index.max() for series in named.values() if series.notna().any()]
+    ends = [series.dropna().index.max() for _, series in prices.items() if series.notna().any()]
     without = calls.loc[calls["why"] == "no_series", "basket"]
+    late = "count" if include_late else "do not count"
     return TrackRecord(
         calls=calls,
-        tally=tally(calls, interval=interval),
-        by_basket=tally(calls, by=("basket", "horizon"), interval=interval),
+        tally=tally(calls),
+        by_basket=tally(calls, by=("basket", "horizon")),
         missing=tuple(dict.fromkeys(without)),
         origin=Origin(
             as_of=max(ends, default=None),
-            coverage={"calls": f"{log['sequence'].nunique()} in the log"},
+            coverage={"calls": f"{log['sequence'].nunique()}"},
             assumptions=(
                 "hit: worst close of the horizon at or below the loss from the call's close",
                 "a call is settled when its whole horizon has passed, however early it fell",
-                "first call on each question counts, revisions do not",
-                "calls made with hindsight count"
-                if include_late
-                else "calls made with hindsight do not count",
+                "the first call on a question counts, revisions do not",
+                f"calls made with hindsight {late}",
+                "episodes: runs of warnings closer than the horizon merged, first day labelled",
             ),
         ),
     )
 
 
-def settle(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> pd.DataFrame:
-    """Say of every call whether the fall it is about came.
-
-    Parameters
-    ----------
-    log : DataFrame of shape (n_calls, ...)
-        As `CallLog.rows` returns it.
-    prices : mapping of str to Series, or DataFrame of shape (n_dates, n_names)
-        Closes by basket name or index symbol; the name goes first. [points] NaN: no close that
-        day; the horizon counts observed closes.
-    include_late : bool
-        Count calls made with hindsight.
-
-    Returns
-    -------
-    DataFrame, one row a call and horizon
-        Of the call ``sequence as_of market basket index_symbol preset signal score
-        dimensions_present late revises loss price``; then
-
-        - ``horizon`` [d], ``outcome``: "hit" (the fall came, warned of or not), "no_hit", "open"
-          (the horizon has not passed; also where the fall has come already, or only the quick
-          ones would be counted), "no_price";
-        - ``why`` of "no_price": "no_series", "no_close" (none on the day of the call), "hole" (the
-          prices jump over sessions inside the horizon);
-        - ``close`` on the day of the call, ``worst`` so far (lowest close over it, minus 1; NaN
-          before the first), ``fell_on`` (first close at or below the loss, NaT if none),
-          ``sessions_left``;
-        - ``restated``: the settling close differs from the logged one. Ratios are taken inside the
-          settling series, so a new base does no harm; a published index should never differ;
-        - ``counts``: in the statistics, that is with a score, no revision, and not late;
-        - ``episode``: first day of the run of warnings it belongs to (runs closer than the horizon
-          are one), NaT for calls that do not warn or do not count.
-
-    Raises
-    ------
-    DataError
-        If a series is not sorted by unique dates.
-    """
-    rows = log.explode("horizons").rename(columns={"horizons": "horizon"})
-    rows = rows[[*_KEPT, "horizon"]].astype({"horizon": int}).reset_index(drop=True)
-    named = {str(name): series for name, series in _items(prices)}
-    groups = rows.groupby(["basket", "index_symbol", "horizon"], dropna=False, sort=False)
-    blocks = [
-        _settled(block, _series(named, str(basket), index_symbol), int(horizon))
-        for (basket, index_symbol, horizon), block in groups
-    ]
-    table = pd.concat([rows, pd.concat(blocks) if blocks else _NOTHING], axis=1)
-    scored = table["score"].notna() & table["revises"].isna()
-    table["counts"] = scored & (include_late | ~table["late"])
-    return _with_episodes(table).sort_values(["sequence", "horizon"], ignore_index=True)
-
-
-def tally(
-    calls: pd.DataFrame,
-    *,
-    by: Sequence[str] = ("horizon",),
-    interval: Interval | None = None,
-) -> pd.DataFrame:
+def tally(calls: pd.DataFrame, *, by: Sequence[str] = ("preset", "horizon")) -> pd.DataFrame:
     """Count what `settle` found.
 
     Parameters
@@ -152,78 +97,57 @@ def tally(
         As `settle` returns it.
     by : sequence of str
         Columns to count within.
-    interval : callable, optional
-        ``(hits, cases) -> (low, high)``, e.g. Wilson's; adds ``low`` and ``high``. [1]
 
     Returns
     -------
     DataFrame, one row a group
-        ``loss``; ``calls`` in the statistics; ``warnings`` among them, of which ``settled`` with
-        ``hits`` and ``false_alarms``, ``open``, ``no_price``; ``episodes`` (settled runs of
-        warnings, one vote each: the first call) with ``episode_hits``; ``quiet_settled`` calls
-        without warning and ``quiet_falls``, the fall none of them announced; ``late`` and
-        ``revisions`` left out; ``rate`` of the episodes, ``low``, ``high`` (NaN under 10).
-        Warnings = hits + false_alarms + open + no_price. Days and baskets move together, so even
-        episodes are fewer independent cases than they look.
+        ``loss`` (the deepest, if calls differ); ``calls`` in the statistics; ``warnings`` among
+        them = ``hits`` + ``false_alarms`` + ``open`` + ``no_price``; ``episodes`` (settled runs of
+        warnings, one vote each: the first call) with ``episode_hits``, their ``rate`` and Wilson's
+        95 % interval ``low``, ``high`` [1]; ``quiet`` settled calls without warning and
+        ``quiet_falls``, which nothing announced; ``base_rate`` of the fall over all settled calls
+        [1]; ``late`` and ``revisions`` left out. Rates are NaN under 10 episodes (base rate: under
+        10 calls). Baskets move together, so even episodes are fewer independent cases than they
+        look, and the interval is too narrow by as much.
     """
     rows = [
-        {**dict(zip(by, key, strict=True)), **_counted(group, interval)}
-        for key, group in calls.groupby(list(by))
+        {**dict(zip(by, key, strict=True)), **_counted(group)}
+        for key, group in calls.groupby(list(by), sort=False)
     ]
-    columns = [*by, *_counted(calls.iloc[:0], interval)]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*by, *_counted(calls.iloc[:0])])
 
 
-def _counted(calls: pd.DataFrame, interval: Interval | None) -> dict[str, Any]:
-    counting = calls[calls["counts"]]
-    loud, quiet = counting[counting["signal"]], counting[~counting["signal"]]
-    heads = loud[(loud["episode"] == loud["as_of"]) & loud["outcome"].isin(("hit", "no_hit"))]
-    counts = {
+def _counted(calls: pd.DataFrame) -> dict[str, Any]:
+    counting = calls[calls["counts"].astype(bool)]
+    loud = counting["signal"].astype(bool)
+    warned, quiet = counting[loud], counting[~loud]
+    settled = counting[counting["outcome"].isin(("hit", "no_hit"))]
+    heads = settled[settled["episode"] == settled["as_of"]]
+    cases, hits = len(heads), _number(heads, "hit")
+    low, high = wilson(hits, cases)
+    enough = cases >= MINIMUM
+    return {
         "loss": calls["loss"].max(),
         "calls": len(counting),
-        "warnings": len(loud),
-        "settled": _number(loud, "hit") + _number(loud, "no_hit"),
-        "hits": _number(loud, "hit"),
-        "false_alarms": _number(loud, "no_hit"),
-        "open": _number(loud, "open"),
-        "no_price": _number(loud, "no_price"),
-        "episodes": len(heads),
-        "episode_hits": _number(heads, "hit"),
-        "quiet_settled": _number(quiet, "hit") + _number(quiet, "no_hit"),
+        "warnings": len(warned),
+        "hits": _number(warned, "hit"),
+        "false_alarms": _number(warned, "no_hit"),
+        "open": _number(warned, "open"),
+        "no_price": _number(warned, "no_price"),
+        "episodes": cases,
+        "episode_hits": hits,
+        "rate": hits / cases if enough else float("nan"),
+        "low": low if enough else float("nan"),
+        "high": high if enough else float("nan"),
+        "quiet": _number(quiet, "hit") + _number(quiet, "no_hit"),
         "quiet_falls": _number(quiet, "hit"),
-        "late": int((calls["late"] & ~calls["counts"]).sum()),
+        "base_rate": _number(settled, "hit") / len(settled)
+        if len(settled) >= MINIMUM
+        else float("nan"),
+        "late": int((calls["late"].astype(bool) & ~calls["counts"].astype(bool)).sum()),
         "revisions": int(calls["revises"].notna().sum()),
     }
-    return {**counts, **_rate(len(heads), _number(heads, "hit"), interval)}
-
-
-def _rate(cases: int, hits: int, interval: Interval | None) -> dict[str, float]:
-    if interval is None:
-        return {}
-    if cases < MINIMUM:
-        return dict.fromkeys(("rate", "low", "high"), float("nan"))
-    low, high = interval(hits, cases)
-    return {"rate": hits / cases, "low": low, "high": high}
 
 
 def _number(calls: pd.DataFrame, outcome: str) -> int:
     return int((calls["outcome"] == outcome).sum())
-
-
-def _items(prices: Prices) -> Iterator[tuple[Any, pd.Series]]:
-    yield from prices.items()
-
-
-def _series(
-    named: Mapping[str, pd.Series], basket: str, index_symbol: Any
-) -> pd.Series | None:
-    """Prices of a basket: under its own name, else of its published index."""
-    for key in (basket, index_symbol):
-        if isinstance(key, str) and key in named:
-            return named[key]
-    return None
-
-
-_NOTHING = pd.DataFrame(
-    columns=["outcome", "why", "close", "worst", "fell_on", "sessions_left", "restated"]
-)
