@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import Any
 
@@ -11,6 +12,7 @@ from quantquake.app.assemble import basket_price
 from quantquake.app.inputs import Inputs, default_baskets
 from quantquake.data.calls import Call
 from quantquake.data.chain import fingerprint
+from quantquake.errors import QuantquakeError
 from quantquake.report.parts import ReportParts
 
 
@@ -38,8 +40,13 @@ def last_row(inputs: Inputs) -> pd.Timestamp:
 
 
 def closes_of(inputs: Inputs) -> dict[str, pd.Series]:
-    """Closes by basket name, to settle calls with."""
-    return {basket.name: basket_price(m, basket) for m, basket in default_baskets(inputs)}
+    """Closes by basket name, to settle calls with; a basket without a price is left out."""
+    found: dict[str, pd.Series] = {}
+    for market, basket in default_baskets(inputs):
+        # Its calls are then named as missing; the others can still be settled.
+        with contextlib.suppress(QuantquakeError):
+            found[basket.name] = basket_price(market, basket)
+    return found
 
 
 def _exchange(inputs: Inputs) -> str:

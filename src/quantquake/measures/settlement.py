@@ -56,7 +56,8 @@ def settle(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> 
           ``sessions_left``;
         - ``restated``: the settling close differs from the logged one. Ratios are taken inside the
           settling series, so a new base does no harm; a published index should never differ;
-        - ``counts``: in the statistics, that is with a score, no revision, and not late;
+        - ``left_out`` of the statistics: "no_score", "revision" (the first call on a question
+          stands), "late" (made with hindsight), or None: it counts;
         - ``episode``: first day of the run of warnings it belongs to (runs closer than the horizon
           are one), NaT for calls that do not warn, do not count or have no price.
 
@@ -67,7 +68,7 @@ def settle(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> 
     """
     rows = log.explode("horizons").rename(columns={"horizons": "horizon"})
     rows = rows[[*_KEPT, "horizon"]].astype({"horizon": int}).reset_index(drop=True)
-    rows["counts"] = rows["score"].notna() & rows["revises"].isna() & (include_late | ~rows["late"])
+    rows["left_out"] = _left_out(rows, include_late=include_late)
     named = {str(name): series for name, series in prices.items()}
     questions = ["market", "basket", "index_symbol", "preset", "horizon"]
     blocks = [
@@ -77,6 +78,13 @@ def settle(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> 
     if not blocks:
         return rows.assign(**dict.fromkeys((*_FOUND, "episode"), pd.Series(dtype=object)))
     return pd.concat(blocks).sort_values(["sequence", "horizon"], ignore_index=True)
+
+
+def _left_out(rows: pd.DataFrame, *, include_late: bool) -> pd.Series:
+    why = pd.Series(None, rows.index, dtype=object)
+    if not include_late:
+        why = why.mask(rows["late"].astype(bool), "late")
+    return why.mask(rows["revises"].notna(), "revision").mask(rows["score"].isna(), "no_score")
 
 
 def _series(named: Mapping[str, pd.Series], basket: str, index_symbol: Any) -> pd.Series | None:
@@ -154,7 +162,7 @@ def _episodes(
     block: pd.DataFrame, series: pd.Series, place: npt.NDArray[np.intp], horizon: int
 ) -> pd.DatetimeIndex:
     """First day of the run each warning belongs to."""
-    warns = (block["signal"] & block["counts"]).to_numpy(dtype=bool)
+    warns = (block["signal"] & block["left_out"].isna()).to_numpy(dtype=bool)
     signal = np.zeros(len(series))
     signal[place[warns]] = 1.0
     first = find_episodes(signal, gap=horizon).first

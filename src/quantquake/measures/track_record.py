@@ -106,7 +106,7 @@ def tally(calls: pd.DataFrame, *, by: Sequence[str] = ("preset", "horizon")) -> 
         warnings, one vote each: the first call) with ``episode_hits``, their ``rate`` and Wilson's
         95 % interval ``low``, ``high`` [1]; ``quiet`` settled calls without warning and
         ``quiet_falls``, which nothing announced; ``base_rate`` of the fall over all settled calls
-        [1]; ``late`` and ``revisions`` left out. Rates are NaN under 10 episodes (base rate: under
+        [1]; left out: ``late``, ``revisions``, ``unscored`` (no score could be given). Rates are NaN under 10 episodes (base rate: under
         10 calls). Baskets move together, so even episodes are fewer independent cases than they
         look, and the interval is too narrow by as much.
     """
@@ -118,7 +118,8 @@ def tally(calls: pd.DataFrame, *, by: Sequence[str] = ("preset", "horizon")) -> 
 
 
 def _counted(calls: pd.DataFrame) -> dict[str, Any]:
-    counting = calls[calls["counts"].astype(bool)]
+    counting = calls[calls["left_out"].isna()]
+    left_out = calls["left_out"].value_counts()
     loud = counting["signal"].astype(bool)
     warned, quiet = counting[loud], counting[~loud]
     settled = counting[counting["outcome"].isin(("hit", "no_hit"))]
@@ -144,8 +145,9 @@ def _counted(calls: pd.DataFrame) -> dict[str, Any]:
         "base_rate": _number(settled, "hit") / len(settled)
         if len(settled) >= MINIMUM
         else float("nan"),
-        "late": int((calls["late"].astype(bool) & ~calls["counts"].astype(bool)).sum()),
-        "revisions": int(calls["revises"].notna().sum()),
+        "late": int(left_out.get("late", 0)),
+        "revisions": int(left_out.get("revision", 0)),
+        "unscored": int(left_out.get("no_score", 0)),
     }
 
 

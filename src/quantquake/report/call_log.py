@@ -57,7 +57,10 @@ def tally_table(tally: pd.DataFrame, lang: str) -> Table:
     for _, row in tally.iterrows():
         table.add_row(
             say(
-                "log.horizon_value", lang, n=int(row["horizon"]), loss=numbers.percent(row["loss"])
+                "log.horizon_value",
+                lang,
+                n=int(row["horizon"]),
+                loss=numbers.exact(100 * row["loss"]),
             ),
             *(numbers.count(row[column]) for column in columns),
             say("log.of", lang, hits=int(row["episode_hits"]), n=int(row["episodes"])),
@@ -87,7 +90,8 @@ def _grid(columns: tuple[str, ...], lang: str) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for place, code in enumerate(columns):
         right = place and code not in ("basket", "outcome")
-        table.add_column(say(f"log.column.{code}", lang), justify="right" if right else "left")
+        head = say(f"log.column.{code}", lang)
+        table.add_column(head, justify="right" if right else "left", no_wrap=True)
     return table
 
 
@@ -117,21 +121,16 @@ def _mark(row: pd.Series, lang: str) -> str:
 def _notes(record: Any, lang: str, width: int) -> list[RenderableType]:
     """Say what the counts leave out."""
     notes = []
-    # Late calls and revisions stand at every horizon; each is one call.
-    left_out = record.calls.drop_duplicates("sequence")
-    late = int((left_out["late"].astype(bool) & ~left_out["counts"].astype(bool)).sum())
-    revised = int(left_out["revises"].notna().sum())
-    restated = left_out.loc[left_out["restated"].astype(bool), "basket"]
-    if late:
-        notes.append(say("log.note_late", lang, n=late))
-    if revised:
-        notes.append(say("log.note_revised", lang, n=revised))
+    # A call stands in the table once a horizon, and is one call.
+    once = record.calls.drop_duplicates("sequence")
+    for code, count in once["left_out"].value_counts().items():
+        notes.append(say(f"log.note.{code}", lang, n=count))
+    restated = once.loc[once["restated"].astype(bool), "basket"]
     if len(restated):
-        notes.append(
-            say("log.note_restated", lang, n=len(restated), first=name(restated.iloc[0], lang))
-        )
+        first = name(str(restated.iloc[0]), lang)
+        notes.append(say("log.note.restated", lang, n=len(restated), first=first))
     if record.missing:
         join = say("answers.list_join", lang)
         names = join.join(name(basket, lang) for basket in record.missing)
-        notes.append(say("log.note_missing", lang, names=names))
+        notes.append(say("log.note.missing", lang, names=names))
     return [wrapped(Text(f"· {note}", style="dim"), width) for note in notes]
