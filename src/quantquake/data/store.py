@@ -24,7 +24,7 @@ from quantquake.data.chain import ChainCheck, Head
 from quantquake.data.lake import Ingested, Lake
 from quantquake.data.manifest import Manifest
 from quantquake.data.schemas import SCHEMAS
-from quantquake.errors import ConfigError, DataError
+from quantquake.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +103,11 @@ class Store:
         Raises
         ------
         DataError
-            What `read` refuses; dates with a time of day; values that differ from the stored,
-            with the first place named.
+            What `read` refuses; values that differ from the stored, with the first place named.
         """
         from quantquake.data.files import read
 
         rows = read(table, kind, **{"all_nan": "drop", "min_dates": 1, **hints})
-        _check_days(rows, kind)
         return self.lake.ingest(kind, rows, replace=replace)
 
     def load(
@@ -185,16 +183,6 @@ def _folder(root: str | Path | None) -> Path:
             "Nothing could be kept in it. Name a folder you may write to with QUANTQUAKE_HOME."
         ) from error
     return folder
-
-
-def _check_days(rows: pd.DataFrame, kind: str) -> None:
-    late = rows["date"] != rows["date"].dt.normalize()
-    if late.any():
-        raise DataError(
-            f"{int(late.sum())} rows of {kind} have a time of day, first "
-            f"{rows.loc[late, 'date'].iloc[0]}: the store keeps one row a session, and several of "
-            "a day would be taken for one. Give daily bars."
-        )
 
 
 def _about(kind: str, parts: list[Any]) -> dict[str, Any]:

@@ -106,9 +106,12 @@ def tally(calls: pd.DataFrame, *, by: Sequence[str] = ("preset", "horizon")) -> 
         warnings, one vote each: the first call) with ``episode_hits``, their ``rate`` and Wilson's
         95 % interval ``low``, ``high`` [1]; ``quiet`` settled calls without warning and
         ``quiet_falls``, which nothing announced; ``base_rate`` of the fall over all settled calls
-        [1]; left out: ``late``, ``revisions``, ``unscored`` (no score could be given). Rates are NaN under 10 episodes (base rate: under
-        10 calls). Baskets move together, so even episodes are fewer independent cases than they
-        look, and the interval is too narrow by as much.
+        [1]; left out: ``late``, ``revisions``, ``unscored`` (no score could be given).
+
+    Notes
+    -----
+    Rates are NaN under 10 episodes, the base rate under 10 settled calls. Baskets move together,
+    so even episodes are fewer independent cases than they look, and the interval is too narrow.
     """
     rows = [
         {**dict(zip(by, key, strict=True)), **_counted(group)}
