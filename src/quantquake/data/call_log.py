@@ -116,15 +116,19 @@ class CallLog:
             found = db.execute("select * from call_log order by sequence")
             columns = [column[0] for column in found.description]
             rows = [_parsed(dict(row)) for row in found]
-        table = pd.DataFrame(rows, columns=columns)
+        # As objects, so that no text stays None and does not become a NaN.
+        table = pd.DataFrame(rows, columns=columns, dtype=object)
         return table.astype(
             {
+                "sequence": "int64",
                 "as_of": "datetime64[ns]",
                 "data_until": "datetime64[ns]",
                 "signal": bool,
                 "late": bool,
                 "score": float,
                 "price": float,
+                "loss": float,
+                "dimensions_present": "int64",
                 "revises": "Int64",
             }
         )

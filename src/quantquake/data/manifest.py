@@ -85,6 +85,8 @@ class Manifest:
         except sqlite3.OperationalError as error:
             raise ConfigError(_refused(error, self.path, self.timeout)) from error
         except sqlite3.DatabaseError as error:
+            if type(error) is not sqlite3.DatabaseError:
+                raise  # a fault of ours, not of the file
             raise FileError(
                 f"{self.path} cannot be read as the store's manifest: {error}. What the store "
                 "holds is not known without it. Restore the file from a copy, or name another "
