@@ -36,6 +36,7 @@ __getattr__, __dir__ = attach(
         "size_groups",
         "spectrum",
         "spectrum_null",
+        "track_record",
         "turbulence",
         "unwind_signature",
         "valuation",

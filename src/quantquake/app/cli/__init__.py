@@ -8,8 +8,10 @@ import typer
 
 from quantquake import __version__
 from quantquake.app.cli.basis import basis
+from quantquake.app.cli.data import data
 from quantquake.app.cli.day import day
 from quantquake.app.cli.demo import demo
+from quantquake.app.cli.evidence import evidence
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
 from quantquake.app.cli.sentiment import sentiment
@@ -27,9 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, basis, day, warmup):
+for command in (demo, report, score, evidence, basis, day, warmup):
     app.command()(command)
 app.add_typer(sentiment, name="sentiment")
+app.add_typer(data)
 
 
 def _version(value: bool) -> None:
