@@ -59,14 +59,18 @@ def score_baskets(
     *,
     rules: ScoreRules | None = None,
     only: Sequence[str] | None = None,
+    record: bool = True,
     step: Step = silent,
 ) -> tuple[list[BasketRow], list[str]]:
-    """Score every basket; one that cannot be scored is named in the notes, the rest go on."""
+    """Score every basket; one that cannot be scored is named in the notes, the rest go on.
+
+    With `record` each row carries what followed its past alarms.
+    """
     found: list[BasketRow] = []
     notes: list[str] = []
     for market, basket in _wanted(default_baskets(inputs), only):
         try:
-            found.append(_scored(market, basket, inputs.whole, rules))
+            found.append(_scored(market, basket, inputs.whole, rules, record=record))
         except QuantquakeError as error:
             notes.append(f"{basket.name}: left out. {error}")
         step(basket.name)
@@ -89,7 +93,7 @@ def _wanted(
 
 
 def _scored(
-    market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None
+    market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None, *, record: bool
 ) -> BasketRow:
     there = market.index_close is not None and whole in market.index_close
     among = whole is not None and (there or whole in market.symbols)
@@ -99,7 +103,7 @@ def _scored(
     measured = indicators(market, basket, params=IndicatorParams(benchmark=benchmark))
     scored = score(measured, rules=rules or ScoreRules())
     price = basket_price(market, basket)
-    return BasketRow(basket, scored, price, alarm_record(scored, price))
+    return BasketRow(basket, scored, price, alarm_record(scored, price) if record else None)
 
 
 def alarm_record(scored: CrowdingScore, price: pd.Series) -> AlarmRecord | None:
@@ -191,8 +195,8 @@ def build_scores(
     step: Step = silent,
 ) -> ReportParts:
     """Crowding alone: the board, and the detail of the most crowded basket."""
-    rules = _preset(preset)
-    on = _date(inputs, as_of)
+    rules = preset_of(preset)
+    on = date_of(inputs, as_of)
     seen = inputs.until(on)
     baskets, notes = score_baskets(seen, rules=rules, only=only, step=step)
     said = _assumptions(seen, baskets, [], None)
@@ -209,7 +213,7 @@ def build_basis(
     step: Step = silent,
 ) -> ReportParts:
     """Hedging cost alone."""
-    on = _date(inputs, as_of)
+    on = date_of(inputs, as_of)
     cards, discounts = basis_cards(inputs.until(on), on, product=product)
     step("basis")
     return ReportParts(
@@ -230,7 +234,7 @@ def build_day(
     step: Step = silent,
 ) -> ReportParts:
     """The kind of day alone."""
-    on = _date(inputs, as_of)
+    on = date_of(inputs, as_of)
     seen = inputs.until(on)
     board, history = day_of(seen, on, index=index)
     step("day")
@@ -245,7 +249,8 @@ def build_day(
     )
 
 
-def _preset(name: str) -> ScoreRules:
+def preset_of(name: str) -> ScoreRules:
+    """Reading of the score by its name."""
     if name not in PRESETS:
         raise ConfigError(
             f"preset {name!r} is unknown: the score would follow no reading of the source. Choose "
@@ -254,7 +259,7 @@ def _preset(name: str) -> ScoreRules:
     return PRESETS[name]
 
 
-def _date(inputs: Inputs, as_of: str | pd.Timestamp | None) -> pd.Timestamp:
+def date_of(inputs: Inputs, as_of: str | pd.Timestamp | None) -> pd.Timestamp:
     """Day to stand on: the one asked for, else the last that every table reaches."""
     if as_of is None:
         return inputs.last_date
@@ -281,7 +286,7 @@ def build_parts(
     A block that cannot be measured (no futures that day, no stocks) is left out and named in the
     issues, so that one bad table does not hide the others.
     """
-    on = _date(inputs, as_of)
+    on = date_of(inputs, as_of)
     seen = inputs.until(on)
     issues = list(seen.issues)
     baskets, notes = score_baskets(seen, step=step)
