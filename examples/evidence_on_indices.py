@@ -14,12 +14,19 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from quantquake.measures.crowding import CrowdingScore, IndicatorParams, indicators, score
+from quantquake.measures.crowding import (
+    CrowdingScore,
+    IndicatorParams,
+    ScoreRules,
+    indicators,
+    score,
+)
 from quantquake.measures.evidence import Evidence, evaluate
 from quantquake.measures.family import Family, evaluate_family
 from quantquake.measures.probability import Probability, fall_forecasts
 
 ALL_SHARE = "000985.CSI"
+DIVIDEND = "H30269.CSI"
 SINCE = "2010-01-01"
 NAMES = {
     "000001.SH": "SSE Composite",
@@ -81,12 +88,20 @@ def load(folder: Path) -> Indices:
 
 
 def scores(market: Indices) -> dict[str, CrowdingScore]:
-    """Score every index on whatever of it is known."""
+    """Score every index on whatever of it is known; one dimension alone gives no score."""
     params = IndicatorParams(benchmark=ALL_SHARE)
     return {
         symbol: score(indicators(market, Index(symbol), params=params))
         for symbol in market.close.columns
     }
+
+
+def return_only(market: Indices, symbol: str) -> CrowdingScore:
+    """Score one index on the return dimension, all that its closes give."""
+    params = IndicatorParams(benchmark=ALL_SHARE)
+    return score(
+        indicators(market, Index(symbol), params=params), rules=ScoreRules(min_dimensions=1)
+    )
 
 
 def signals_of(one: CrowdingScore) -> pd.DataFrame:
@@ -214,9 +229,10 @@ def main(folder: str) -> None:
     print_score(family, found)
     print_pooled(family)
     print_family(family)
-    for symbol in ("000300.SH", "H30269.CSI"):
+    dividend = return_only(market, DIVIDEND)
+    for symbol, one in (("000300.SH", found["000300.SH"]), (DIVIDEND, dividend)):
         close = market.close[symbol]
-        alarm = signals_of(found[symbol])["score"].rename(f"score on {NAMES.get(symbol, symbol)}")
+        alarm = signals_of(one)["score"].rename(f"score on {NAMES.get(symbol, symbol)}")
         print_years(evaluate(alarm, close), horizon=60)
     for horizon in (20, 60):
         print_forecast(forecast(market, found, horizon))
