@@ -19,6 +19,7 @@ from quantquake.app.cli.options import (
     VolumeUnit,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,14 @@ def score(
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 
+    check_place(
+        out,
+        (
+            prices,
+            *(index or ()),
+            themes,
+        ),
+    )
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
