@@ -55,11 +55,18 @@ def test_calm_names_what_comes_closest(remake, make, calm):
 
 
 def test_no_score_at_all(remake):
-    parts = remake(day=None, discounts={}, baskets=())
+    parts = remake(day=None, discounts={}, basis=(), baskets=())
     assert headline(parts, "en") == "No basket has enough history for a score"
     assert [a.key for a in answers(parts, "en")] == [
-        "Too little history to say.", "No futures were given.", "No day board was computed.",
+        "Too little history to say.", "No hedging cost was computed.", "No day board was computed.",
     ]  # fmt: skip
+
+
+def test_a_cost_of_another_day_is_not_todays(remake, make):
+    stale = {k: v.iloc[:-1] for k, v in remake().discounts.items()}
+    said = answers(remake(discounts=stale), "en")[1]
+    assert said.key == "It cannot be told."
+    assert "missing that day" in said.rest
 
 
 def test_rebound_after_an_unwind_is_not_called_an_unwind(remake, make):

@@ -57,6 +57,7 @@ def silent(what: str) -> None:
 def score_baskets(
     inputs: Inputs,
     *,
+    on: pd.Timestamp | None = None,
     rules: ScoreRules | None = None,
     only: Sequence[str] | None = None,
     record: bool = True,
@@ -64,11 +65,16 @@ def score_baskets(
 ) -> tuple[list[BasketRow], list[str]]:
     """Score every basket; one that cannot be scored is named in the notes, the rest go on.
 
-    With `record` each row carries what followed its past alarms.
+    With `on`, a basket whose market has no such session is left out: an older score must not be
+    read as that day's. With `record` each row carries what followed its past alarms.
     """
     found: list[BasketRow] = []
     notes: list[str] = []
     for market, basket in _wanted(default_baskets(inputs), only):
+        last = market.dates[-1]
+        if on is not None and last != on:
+            notes.append(f"{basket.name}: left out. Its last session is {last:%Y-%m-%d}.")
+            continue
         try:
             found.append(_scored(market, basket, inputs.whole, rules, record=record))
         except QuantquakeError as error:
@@ -84,7 +90,13 @@ def _wanted(
 ) -> list[tuple[Market, Basket]]:
     known = [basket.name for _, basket in pairs]
     missing = sorted(set(only or ()) - set(known))
-    if missing or not pairs:
+    if not pairs:
+        raise DataError(
+            "there is no basket to score: stocks without `float_cap` (or `amount` and `turnover`, "
+            "which give it) have no size groups, and no index was given. Add the column, or give "
+            "--index or --themes."
+        )
+    if missing:
         raise ConfigError(
             f"basket {missing} is not among the {len(known)} there are: {known}. Nothing would be "
             "scored. Name one of these, or give --prices, --index or --themes that hold it."
@@ -134,32 +146,62 @@ def basket_price(market: Market, basket: Basket) -> pd.Series:
 def basis_cards(
     inputs: Inputs, on: pd.Timestamp, *, product: str | None = None
 ) -> tuple[list[BasisCard], dict[str, pd.Series]]:
-    """Hedging cost of each product on the day, and its history."""
-    if inputs.futures is None:
+    """Hedging cost of each product on the day, and its history.
+
+    Without a named product those not quoted that day are left out.
+    """
+    futures = inputs.futures
+    if futures is None:
         return [], {}
-    known = list(dict.fromkeys(inputs.futures["product"]))
-    wanted = known if product is None else [product]
+    if futures.empty:
+        raise DataError(
+            f"no futures row is dated {on:%Y-%m-%d} or earlier: there is nothing to price a hedge "
+            "from on the last day that all tables reach. Give tables of the same years, or --on."
+        )
+    quoted = futures.loc[futures["date"] == on, "product"].unique()
+    # Where none is quoted, the first is asked for all the same: its refusal names the nearest days.
+    known = sorted(quoted) or sorted(futures["product"].unique())[:1]
+    wanted = known if product is None else [product.upper()]
     levels = futures_levels(inputs)
-    cards = [basis_card(inputs.futures, levels, on, product=p) for p in wanted]
-    history = {p: weighted_discount(inputs.futures, levels, product=p) for p in wanted}
+    cards = [basis_card(futures, levels, on, product=p) for p in wanted]
+    history = {p: weighted_discount(futures, levels, product=p) for p in wanted}
     return cards, history
+
+
+def _unquoted(inputs: Inputs, cards: list[BasisCard]) -> list[str]:
+    """Name the products that have rows, yet none on the day."""
+    if inputs.futures is None or not cards:
+        return []
+    gone = sorted(set(inputs.futures["product"]) - {card.product for card in cards})
+    on = cards[0].on
+    return [f"{p}: left out; no contract is quoted on {on:%Y-%m-%d}" for p in gone]
 
 
 def futures_levels(inputs: Inputs) -> Any:
     """Index levels under the futures: the user's index table, else the futures' own column."""
     if inputs.futures is not None and "spot_close" in inputs.futures:
         return None
-    source = inputs.indices or inputs.stocks
-    return None if source is None else source.close if source is inputs.indices else None
+    return None if inputs.indices is None else inputs.indices.close
 
 
 def headline_index(inputs: Inputs, wanted: str | None = None) -> str | None:
-    """Index the day is measured against."""
-    if inputs.stocks is None or inputs.stocks.index_close is None:
-        return None
-    there = list(inputs.stocks.index_close.columns)
-    if wanted is not None or len(there) == 1:
-        return wanted or there[0]
+    """Index the day is measured against.
+
+    Raises
+    ------
+    ConfigError
+        If the one that is wanted was not given.
+    """
+    closes = None if inputs.stocks is None else inputs.stocks.index_close
+    there = [] if closes is None else list(closes.columns)
+    if wanted is not None and wanted not in there:
+        raise ConfigError(
+            f"--benchmark {wanted!r} is not among the {len(there)} indices that cover the stocks: "
+            f"{there}. The day would be measured against something else. Name one of these, or "
+            "give its rows with --index."
+        )
+    if wanted is not None or len(there) < 2:
+        return wanted or (there[0] if there else None)
     return next((s for s in HEADLINE if s in there), None) or inputs.whole
 
 
@@ -177,8 +219,7 @@ def day_of(
     if name is None or inputs.stocks.index_close is None:
         return board, {}
     returns = inputs.stocks.returns()
-    level = inputs.stocks.index_close[name]
-    index_return = level / level.shift(1) - 1
+    index_return = inputs.stocks.index_returns()[name]
     return board, {
         "breadth": breadth(returns, index_return),
         # The board's own convention, or its number would not lie on the curve.
@@ -196,9 +237,9 @@ def build_scores(
 ) -> ReportParts:
     """Crowding alone: the board, and the detail of the most crowded basket."""
     rules = preset_of(preset)
-    on = date_of(inputs, as_of)
+    on = inputs.day(as_of)
     seen = inputs.until(on)
-    baskets, notes = score_baskets(seen, rules=rules, only=only, step=step)
+    baskets, notes = score_baskets(seen, on=on, rules=rules, only=only, step=step)
     said = _assumptions(seen, baskets, [], None)
     return ReportParts(
         market="", as_of=on, baskets=baskets, assumptions=said, issues=[*seen.issues, *notes]
@@ -213,8 +254,10 @@ def build_basis(
     step: Step = silent,
 ) -> ReportParts:
     """Hedging cost alone."""
-    on = date_of(inputs, as_of)
-    cards, discounts = basis_cards(inputs.until(on), on, product=product)
+    on = inputs.day(as_of)
+    seen = inputs.until(on)
+    cards, discounts = basis_cards(seen, on, product=product)
+    notes = [] if product else _unquoted(seen, cards)
     step("basis")
     return ReportParts(
         market="",
@@ -222,7 +265,7 @@ def build_basis(
         basis=cards,
         discounts=discounts,
         assumptions=_assumptions(inputs, [], cards, None),
-        issues=inputs.issues,
+        issues=[*inputs.issues, *notes],
     )
 
 
@@ -234,7 +277,7 @@ def build_day(
     step: Step = silent,
 ) -> ReportParts:
     """The kind of day alone."""
-    on = date_of(inputs, as_of)
+    on = inputs.day(as_of)
     seen = inputs.until(on)
     board, history = day_of(seen, on, index=index)
     step("day")
@@ -259,18 +302,6 @@ def preset_of(name: str) -> ScoreRules:
     return PRESETS[name]
 
 
-def date_of(inputs: Inputs, as_of: str | pd.Timestamp | None) -> pd.Timestamp:
-    """Day to stand on: the one asked for, else the last that every table reaches."""
-    if as_of is None:
-        return inputs.last_date
-    try:
-        return pd.Timestamp(as_of)
-    except ValueError:
-        raise ConfigError(
-            f"--as-of {as_of!r} is no date: nothing can be measured on it. Write it as 2024-02-05."
-        ) from None
-
-
 def build_parts(
     inputs: Inputs,
     *,
@@ -286,14 +317,18 @@ def build_parts(
     A block that cannot be measured (no futures that day, no stocks) is left out and named in the
     issues, so that one bad table does not hide the others.
     """
-    on = date_of(inputs, as_of)
+    on = inputs.day(as_of)
     seen = inputs.until(on)
     issues = list(seen.issues)
-    baskets, notes = score_baskets(seen, step=step)
+    headline_index(seen, index)  # a benchmark that is not there is a mistake, not a gap
+    scored = _try(lambda: score_baskets(seen, on=on, step=step), ([], []), "crowding", issues)
+    baskets, notes = scored
     cards, discounts = _try(lambda: basis_cards(seen, on), ([], {}), "hedging cost", issues)
     step("basis")
     day, history = _try(lambda: day_of(seen, on, index=index), (None, {}), "kind of day", issues)
     step("day")
+    if not baskets and not cards and day is None:
+        raise DataError(f"nothing could be measured. {issues[-1]}")
     return ReportParts(
         market=market,
         as_of=on,
@@ -305,7 +340,7 @@ def build_parts(
         index_returns=_index_returns(seen, on),
         coverage=_coverage(seen, on),
         assumptions=_assumptions(seen, baskets, cards, day),
-        issues=[*issues, *notes],
+        issues=[*issues, *notes, *_unquoted(seen, cards)],
         truth=truth,
         seed=seed,
     )

@@ -37,7 +37,7 @@ def demo_parts(
         Told what is being done.
     """
     world = synthetic_world(seed=seed)
-    day = _middle(world) if as_of is None else pd.Timestamp(as_of)
+    day = _middle(world) if as_of is None else as_of
     shown = world.twin() if twin else world
     return build_parts(
         inputs_of(shown),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from quantquake.app.assemble import Step, date_of, preset_of, score_baskets, silent
+from quantquake.app.assemble import Step, preset_of, score_baskets, silent
 from quantquake.app.inputs import Inputs
 from quantquake.measures.family import Family, evaluate_family
 from quantquake.report.parts import ScoreLike
@@ -57,7 +57,7 @@ def evidence_grid(
     horizons, loss, draws, seed
         As in `measures.evidence.evaluate`.
     """
-    on = date_of(inputs, as_of)
+    on = inputs.day(as_of)
     seen = inputs.until(on)
     rows, notes = score_baskets(seen, rules=preset_of(preset), only=only, record=False, step=step)
     prices = pd.DataFrame({row.basket.name: row.price for row in rows}).sort_index()

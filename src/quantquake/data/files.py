@@ -16,7 +16,14 @@ import pandas as pd
 
 from quantquake.data.cells import as_dates, as_numbers
 from quantquake.data.formats import Loaded, load
-from quantquake.data.gates import check_calendar, covered, known_by, signed, suspect_units
+from quantquake.data.gates import (
+    check_calendar,
+    covered,
+    known_by,
+    of_this_kind,
+    signed,
+    suspect_units,
+)
 from quantquake.data.issues import Issue, issue
 from quantquake.data.keys import LongKeys
 from quantquake.data.panel import listed
@@ -104,6 +111,7 @@ def read(
     scale, notes = factors(found, schema, told)
     issues = [*loaded.issues, *notes]
     table = _typed(loaded, found, scale, schema, date_format, issues)
+    of_this_kind(table, schema, loaded, issues)
     table = known_by(table, as_of, loaded, issues)
     keys = LongKeys(table, name=loaded.name)
     if not keys.is_sorted():
@@ -153,7 +161,7 @@ def _require(found: list[Column], schema: Schema, loaded: Loaded) -> None:
         if "symbol" in missing:
             advice += " For a table of one symbol, give `symbol=`."
             advice += " A wide date x symbol table goes to Market.from_frames(close=...)."
-        there = listed(map(repr, loaded.columns), 30) or "(none)"
+        there = listed((repr(name[:60]) for name in loaded.columns), 30) or "(none)"
         raise DataError(
             f"{loaded.name} has no column for {', '.join(missing)}, which {schema.kind} cannot do "
             f"without; its columns are {there}. {advice}"

@@ -117,6 +117,9 @@ def listing(items: Sequence[str], lang: str, most: int = MOST_NAMES) -> str:
 
 def _hedging(parts: ReportParts, lang: str) -> Answer:
     hedge = dearest(parts)
+    if hedge is None and parts.basis:
+        unknown = say("answers.hedge_unknown", lang)
+        return _answer("hedge", unknown, say("answers.hedge_unknown_rest", lang), "basis", lang)
     if hedge is None:
         none = say("answers.hedge_none", lang)
         return _answer("hedge", none, say("answers.hedge_none_rest", lang), "basis", lang)

@@ -19,6 +19,7 @@ from quantquake.app.cli.options import (
     VolumeUnit,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,18 @@ def score(
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 
+<<<<<<< HEAD
     store = _store() if log else None
+=======
+    check_place(
+        out,
+        (
+            prices,
+            *(index or ()),
+            themes,
+        ),
+    )
+>>>>>>> qa
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
