@@ -132,6 +132,7 @@ def test_top_share(n, k, zero_frequency):
 
 
 @pytest.mark.feature("A11")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # inf - inf, uncompiled only
 def test_top_share_of_days_without_a_spectrum():
     volume = np.random.default_rng(0).random((40, 480)).astype(np.float32)
     before = spectrum.top_share_batch(volume)

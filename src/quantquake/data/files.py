@@ -22,6 +22,7 @@ from quantquake.data.keys import LongKeys
 from quantquake.data.panel import listed
 from quantquake.data.schemas import Column, Schema, quantity, recognise, schema_of
 from quantquake.data.symbols import canonical_symbols
+from quantquake.data.turnover_units import mend_turnover
 from quantquake.data.units import factors
 from quantquake.errors import DataError
 
@@ -110,6 +111,8 @@ def read(
     table = table.iloc[keys.order].reset_index(drop=True)
     table = covered(table, keys, schema, loaded, all_nan, issues)
     check_calendar(keys, calendar, loaded, issues)
+    table, mended = mend_turnover(table, name=loaded.name)
+    issues += mended
     suspect_units(table, schema, loaded, issues)
     table.attrs = {"kind": kind, "issues": issues}
     return table

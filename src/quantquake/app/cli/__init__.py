@@ -14,6 +14,7 @@ from quantquake.app.cli.demo import demo
 from quantquake.app.cli.evidence import evidence
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
+from quantquake.app.cli.sentiment import sentiment
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (demo, report, score, evidence, basis, day, warmup):
     app.command()(command)
+app.add_typer(sentiment, name="sentiment")
 app.add_typer(data)
 
 

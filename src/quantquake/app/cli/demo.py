@@ -26,7 +26,10 @@ def demo(
     out: Page = "quantquake-demo.html",
     lang: Lang = Language.en,
 ) -> None:
-    """Build a seeded A-share-like market, measure it, print the answer and write the page."""
+    """Measure a made-up market with a planted crowd.
+
+    Builds the seeded market, prints the one-screen answer and writes the page.
+    """
     from quantquake.app.demo import demo_parts
     from quantquake.report.html import build_report
     from quantquake.report.terminal import screen

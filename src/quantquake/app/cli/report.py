@@ -40,7 +40,10 @@ def report(
     out: Page = "report.html",
     lang: Lang = Language.en,
 ) -> None:
-    """Write a single-file page, readable offline, and print its one-screen answer."""
+    """Write one offline page from your own files.
+
+    The page answers three questions; its one-screen answer is printed too.
+    """
     from quantquake.app.assemble import build_parts
     from quantquake.app.cli.render import page_text
     from quantquake.app.inputs import read_inputs

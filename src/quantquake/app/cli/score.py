@@ -54,7 +54,10 @@ def score(
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Score how crowded each basket is, with the dimensions the input allows."""
+    """Score how crowded each basket is.
+
+    Dimensions the input does not allow are shown as missing, never counted as zero.
+    """
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 

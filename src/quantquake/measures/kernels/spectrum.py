@@ -145,7 +145,7 @@ def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array
     store(scratch, U(0), add(top, mul(sub(wanted, above), low)))
     store(share, U(0), total)
     for lane in range(U(LANES)):
-        share[lane] = scratch[lane] / share[lane]
+        share[lane] = scratch[lane] / share[lane] if share[lane] > 0.0 else np.float32(np.nan)
 
 
 @jit
