@@ -239,9 +239,7 @@ def test_every_column_is_sealed(six):
 def rehashed(store, sequence, **changed):
     """Statements that edit a row and give it a hash that fits."""
     with store.manifest.reading() as db:
-        row = dict(
-            db.execute("select * from call_log where sequence = ?", [sequence]).fetchone()
-        )
+        row = dict(db.execute("select * from call_log where sequence = ?", [sequence]).fetchone())
     row |= changed
     sealed = {k: v for k, v in row.items() if k not in ("previous", "hash")}
     text = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -81,10 +81,12 @@ def settle(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> 
 
 
 def _left_out(rows: pd.DataFrame, *, include_late: bool) -> pd.Series:
-    why = pd.Series(None, rows.index, dtype=object)
-    if not include_late:
-        why = why.mask(rows["late"].astype(bool), "late")
-    return why.mask(rows["revises"].notna(), "revision").mask(rows["score"].isna(), "no_score")
+    unscored, revised = rows["score"].isna(), rows["revises"].notna()
+    late = rows["late"].astype(bool) & (not include_late)
+    why = np.select(
+        [unscored, revised, late], ["no_score", "revision", "late"], default=np.array(None)
+    )
+    return pd.Series(why, rows.index, dtype=object)
 
 
 def _series(named: Mapping[str, pd.Series], basket: str, index_symbol: Any) -> pd.Series | None:
@@ -136,7 +138,7 @@ def _outcomes(
     passed = np.where(came, "hit", "no_hit")
     return block.assign(
         outcome=np.where(hole, "no_price", np.where(left > 0, "open", passed)),
-        why=pd.Series("hole", block.index, dtype=object).where(hole, None),
+        why=pd.Series(["hole" if jump else None for jump in hole], block.index, dtype=object),
         close=base,
         worst=[_worst(close, start, end) for start, end in zip(place, last, strict=True)],
         fell_on=pd.to_datetime(
