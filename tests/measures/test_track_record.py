@@ -35,10 +35,22 @@ def log(*calls):
     return pd.DataFrame(rows, columns=columns).astype({"revises": "Int64"})
 
 
-EMPTY = (
-    "sequence as_of market basket index_symbol preset signal score dimensions_present late "
-    "revises horizons loss price"
-).split()
+EMPTY = [
+    "sequence",
+    "as_of",
+    "market",
+    "basket",
+    "index_symbol",
+    "preset",
+    "signal",
+    "score",
+    "dimensions_present",
+    "late",
+    "revises",
+    "horizons",
+    "loss",
+    "price",
+]
 
 
 def path(**dips):

@@ -62,18 +62,8 @@ def score(
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 
-<<<<<<< HEAD
+    check_place(out, (prices, *(index or ()), themes))
     store = _store() if log else None
-=======
-    check_place(
-        out,
-        (
-            prices,
-            *(index or ()),
-            themes,
-        ),
-    )
->>>>>>> qa
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
