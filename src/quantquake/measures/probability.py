@@ -32,8 +32,8 @@ class Probability(Result):
     Attributes
     ----------
     forecasts : DataFrame
-        One row a (date, basket): the probability by each of `MODELS` and `TREES` [1], ``hit`` (NaN unsettled),
-        ``alarm`` (the rule's, NaN if none was given).
+        One row a (date, basket): the probability by each of `MODELS` and `TREES` [1], ``hit``
+        (NaN unsettled), ``alarm`` (the rule's, NaN if none was given).
     skill : DataFrame
         One row a model: ``brier``, ``skill`` over climatology [1], ``log_loss`` [nat], ``auc``,
         ``reliability``, ``resolution``, ``uncertainty`` [1], on the same settled samples.
