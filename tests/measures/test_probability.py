@@ -11,7 +11,7 @@ from quantquake.errors import DataError
 from quantquake.measures import forecast_skill as skill
 from quantquake.measures import walk_forward as forward
 from quantquake.measures.market_state import market_state
-from quantquake.measures.probability import MODELS, fall_forecasts
+from quantquake.measures.probability import MODELS, TREES, fall_forecasts
 from quantquake.measures.resampling import stationary_blocks
 
 
@@ -100,19 +100,38 @@ def world(seed, planted, n=1800, baskets=8):
 @pytest.mark.feature("O09")
 def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     prices, crowding, alarms = world(4, planted=True)
-    known = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200)
+    known = fall_forecasts(
+        prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200, trees=False
+    )
     assert known.passed
     assert known.against_market.skill > 0.02
     assert known.against_market.weight_interval[0] > 0.0
     assert "adds to volatility" in known.sentence()
     assert list(known.to_frame().index) == list(MODELS)
+    assert known.trees_against_market is None
     # 25 worlds of noise passed once (seed 5): at the level the intervals declare.
     for seed in (100, 101):
         prices, crowding, alarms = world(seed, planted=False)
-        noise = fall_forecasts(prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200)
+        noise = fall_forecasts(
+            prices, crowding, alarms=alarms, horizon=20, refit=500, draws=200, trees=False
+        )
         assert not noise.passed
         assert "adds nothing shown" in noise.sentence()
         assert noise.forecasts["hit"].isna().sum() == 8 * 20  # forecast, not settled
+
+
+def test_trees_are_monotone_and_judged():
+    prices, crowding, _ = world(4, planted=True, baskets=2)
+    one = fall_forecasts(prices, crowding, horizon=20, refit=1200, draws=50)
+    assert list(one.to_frame().index) == [*MODELS, *TREES]
+    assert one.trees_against_market.skill > -0.2
+    rng = np.random.default_rng(0)
+    features = rng.random((2000, 2))
+    hit = (rng.random(2000) < features[:, 0]).astype(float)
+    predict = forward.boosted_trees(np.array([1, 0]))(features, hit)
+    line = predict(np.column_stack([np.linspace(0, 1, 50), np.full(50, 0.5)]))
+    assert (np.diff(line) >= -1e-12).all()
+    assert line[-1] > line[0] + 0.3
 
 
 def test_too_little_history_is_refused():

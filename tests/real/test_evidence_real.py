@@ -116,6 +116,6 @@ def test_crowding_adds_nothing_shown_to_volatility(example, market, found):
     prices = market.close["2009":]
     names = ["000001.SH", "000300.SH", "000905.SH", "399001.SZ"]
     crowding = {s: found[s].percentiles.dropna(axis=1, how="all")["2009":] for s in names}
-    one = fall_forecasts(prices, crowding, horizon=20, refit=600, draws=200)
+    one = fall_forecasts(prices, crowding, horizon=20, refit=600, draws=200, trees=False)
     assert not one.passed
     assert one.skill.loc["barrier", "brier"] < one.skill.loc["crowding", "brier"]

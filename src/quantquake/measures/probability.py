@@ -21,7 +21,8 @@ from quantquake.types import Origin, Result
 
 Array = npt.NDArray[Any]
 
-MODELS = ("climatology", "barrier", "market", "crowding", "market_trees", "crowding_trees")
+MODELS = ("climatology", "barrier", "market", "crowding")
+TREES = ("market_trees", "crowding_trees")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +32,15 @@ class Probability(Result):
     Attributes
     ----------
     forecasts : DataFrame
-        One row a (date, basket): the probability by each of `MODELS` [1], ``hit`` (NaN unsettled),
-        ``alarm`` (the rule's, NaN if none was given).
+        One row a (date, basket): the probability by each of `MODELS` and `TREES` [1], ``hit``
+        (NaN unsettled), ``alarm`` (the rule's, NaN if none was given).
     skill : DataFrame
         One row a model: ``brier``, ``skill`` over climatology [1], ``log_loss`` [nat], ``auc``,
         ``reliability``, ``resolution``, ``uncertainty`` [1], on the same settled samples.
     against_market : Comparison
         "crowding" against "market".
-    trees_against_market : Comparison
-        "crowding_trees" against "market": whether anything non-linear was missed.
+    trees_against_market : Comparison or None
+        "crowding_trees" against "market": whether anything non-linear was missed; None without.
     calibration : DataFrame
         Forecast and observed rate of "market" by tenths.
     rule_recall, model_recall : float
@@ -55,7 +56,7 @@ class Probability(Result):
     forecasts: pd.DataFrame
     skill: pd.DataFrame
     against_market: skill.Comparison
-    trees_against_market: skill.Comparison
+    trees_against_market: skill.Comparison | None
     calibration: pd.DataFrame
     rule_recall: float
     model_recall: float
@@ -89,6 +90,7 @@ def fall_forecasts(
     start: int = 750,
     refit: int = 60,
     embargo: int = 20,
+    trees: bool = True,
     draws: int = 1000,
     seed: int = 0,
 ) -> Probability:
@@ -106,6 +108,8 @@ def fall_forecasts(
         A fall: worst close of the next `horizon` sessions at or below ``-loss``. [d], [1]
     start, refit, embargo : int
         See `walk_forward.walk_forward`. [d]
+    trees : bool, default True
+        Fit monotone boosted trees as well; they take most of the time.
     draws, seed : int
         Of the block bootstrap.
 
@@ -134,8 +138,9 @@ def fall_forecasts(
     samples["barrier"] = fall_probability(np.exp(samples["vol_fast"]), horizon, loss=loss)
     samples["market"] = walk(numbers, forward.ridge_logistic)
     samples["crowding"] = walk(both, forward.ridge_logistic)
-    samples["market_trees"] = walk(numbers, forward.boosted_trees(rising[: numbers.shape[1]]))
-    samples["crowding_trees"] = walk(both, forward.boosted_trees(rising))
+    if trees:
+        samples["market_trees"] = walk(numbers, forward.boosted_trees(rising[: numbers.shape[1]]))
+        samples["crowding_trees"] = walk(both, forward.boosted_trees(rising))
     forecasts = samples[samples["crowding"].notna()]
     judged = forecasts[forecasts["hit"].notna()]
     if judged.empty or not 0.0 < judged["hit"].mean() < 1.0:
@@ -190,7 +195,8 @@ def _judge(
     blocks = stationary_blocks(
         len(judged), draws, max(horizon, 20) * baskets, np.random.default_rng(seed)
     )
-    chance = {name: judged[name].to_numpy() for name in MODELS}
+    models = [name for name in (*MODELS, *TREES) if name in judged]
+    chance = {name: judged[name].to_numpy() for name in models}
     table = pd.DataFrame(
         {name: _scores(p, chance["climatology"], hit) for name, p in chance.items()}
     )
@@ -198,10 +204,14 @@ def _judge(
     rule, model = _recalls(judged)
     passed = verdict.skill_interval[0] > 0.0 and verdict.auc_gain_interval[0] > 0.0
     return Probability(
-        forecasts=forecasts[["basket", *MODELS, "hit", "alarm"]],
+        forecasts=forecasts[["basket", *models, "hit", "alarm"]],
         skill=table.T.rename_axis("model"),
         against_market=verdict,
-        trees_against_market=skill.compare(chance["crowding_trees"], chance["market"], hit, blocks),
+        trees_against_market=(
+            skill.compare(chance["crowding_trees"], chance["market"], hit, blocks)
+            if "crowding_trees" in chance
+            else None
+        ),
         calibration=skill.reliability(chance["market"], hit),
         rule_recall=rule,
         model_recall=model,
