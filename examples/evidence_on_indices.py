@@ -11,13 +11,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
+from quantquake.app.inputs import read_inputs
+from quantquake.data.baskets import index_basket
+from quantquake.data.market import Market
 from quantquake.measures.crowding import (
     CrowdingScore,
     IndicatorParams,
-    ScoreRules,
     indicators,
     score,
 )
@@ -49,59 +50,27 @@ NAMES = {
 }
 
 
-class Indices:
-    """A market of published indices and nothing else."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.close = self.index_close = table["close"]
-        self.index_amount = table["amount"]
-        self.index_turnover = table["turnover_pct"] / 100
-        self.index_earnings_yield = 1 / table["pe"]
-        self.market_amount = table["amount"][ALL_SHARE]
-
-    def returns(self) -> pd.DataFrame:
-        """Simple daily returns. [1]"""
-        return self.close / self.close.shift(1) - 1
+def load(folder: Path) -> Market:
+    """Read the indices as a market of their own; the reader mends a change of unit in turnover."""
+    indices = read_inputs(index=[str(folder / "cn_index_daily.parquet")]).indices
+    assert indices is not None
+    return indices
 
 
-class Index:
-    """A basket known only by its published index."""
-
-    members = None
-    weights = None
-
-    def __init__(self, symbol: str) -> None:
-        self.name = self.index = symbol
-
-    def mask(self, *_: pd.Index) -> pd.DataFrame:
-        """Never asked for: there are no members."""
-        raise AssertionError("a published index has no members here")
-
-
-def load(folder: Path) -> Indices:
-    """Read the indices."""
-    file = folder / "cn_index_daily.parquet"
-    fields = ["close", "amount", "turnover_pct", "pe"]
-    long = duckdb.sql(f"select date, symbol, {', '.join(fields)} from '{file}'").df()
-    long["date"] = pd.to_datetime(long["date"])
-    return Indices(long.pivot(index="date", columns="symbol", values=fields).astype(float))
-
-
-def scores(market: Indices) -> dict[str, CrowdingScore]:
-    """Score every index on whatever of it is known; one dimension alone gives no score."""
+def scores(market: Market) -> dict[str, CrowdingScore]:
+    """Score every index on whatever of it is known."""
     params = IndicatorParams(benchmark=ALL_SHARE)
     return {
-        symbol: score(indicators(market, Index(symbol), params=params))
+        symbol: score(indicators(market, index_basket(symbol), params=params))
         for symbol in market.close.columns
     }
 
 
-def return_only(market: Indices, symbol: str) -> CrowdingScore:
+def return_only(market: Market, symbol: str) -> CrowdingScore:
     """Score one index on the return dimension, all that its closes give."""
     params = IndicatorParams(benchmark=ALL_SHARE)
-    return score(
-        indicators(market, Index(symbol), params=params), rules=ScoreRules(min_dimensions=1)
-    )
+    measured = indicators(market, index_basket(symbol), params=params)
+    return score(measured, rules=ScoreRules(min_dimensions=1))
 
 
 def signals_of(one: CrowdingScore) -> pd.DataFrame:
@@ -112,7 +81,7 @@ def signals_of(one: CrowdingScore) -> pd.DataFrame:
     return table.where(pd.Series(table.index >= SINCE, index=table.index), axis=0)
 
 
-def judge(market: Indices, found: dict[str, CrowdingScore]) -> Family:
+def judge(market: Market, found: dict[str, CrowdingScore]) -> Family:
     """Judge the score and each indicator on every index at both horizons."""
     signals = {symbol: signals_of(one) for symbol, one in found.items()}
     return evaluate_family(signals, market.close)
@@ -194,7 +163,7 @@ def print_years(evidence: Evidence, *, horizon: int) -> None:
     print(record.detection)
 
 
-def forecast(market: Indices, found: dict[str, CrowdingScore], horizon: int) -> Probability:
+def forecast(market: Market, found: dict[str, CrowdingScore], horizon: int) -> Probability:
     """Forecast falls on every index with 1,000 closes, with and without the score's percentiles."""
     since = market.close.index >= "2009-01-01"
     prices = market.close[since]
