@@ -19,6 +19,7 @@ from quantquake.data.market import Market
 from quantquake.measures.crowding import (
     CrowdingScore,
     IndicatorParams,
+    ScoreRules,
     indicators,
     score,
 )
