@@ -11,14 +11,24 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from quantquake.measures.crowding import CrowdingScore, IndicatorParams, indicators, score
+from quantquake.app.inputs import read_inputs
+from quantquake.data.baskets import index_basket
+from quantquake.data.market import Market
+from quantquake.measures.crowding import (
+    CrowdingScore,
+    IndicatorParams,
+    ScoreRules,
+    indicators,
+    score,
+)
 from quantquake.measures.evidence import Evidence, evaluate
 from quantquake.measures.family import Family, evaluate_family
+from quantquake.measures.probability import Probability, fall_forecasts
 
 ALL_SHARE = "000985.CSI"
+DIVIDEND = "H30269.CSI"
 SINCE = "2010-01-01"
 NAMES = {
     "000001.SH": "SSE Composite",
@@ -41,47 +51,27 @@ NAMES = {
 }
 
 
-class Indices:
-    """A market of published indices and nothing else."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.close = self.index_close = table["close"]
-        self.index_amount = table["amount"]
-        self.index_turnover = table["turnover_pct"] / 100
-        self.index_earnings_yield = 1 / table["pe"]
-        self.market_amount = table["amount"][ALL_SHARE]
-
-    def returns(self) -> pd.DataFrame:
-        return self.close / self.close.shift(1) - 1
+def load(folder: Path) -> Market:
+    """Read the indices as a market of their own; the reader mends a change of unit in turnover."""
+    indices = read_inputs(index=[str(folder / "cn_index_daily.parquet")]).indices
+    assert indices is not None
+    return indices
 
 
-class Index:
-    """A basket known only by its published index."""
-
-    members = None
-    weights = None
-
-    def __init__(self, symbol: str) -> None:
-        self.name = self.index = symbol
-
-    def mask(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
-        raise AssertionError("a published index has no members here")
-
-
-def load(folder: Path) -> Indices:
-    file = folder / "cn_index_daily.parquet"
-    fields = ["close", "amount", "turnover_pct", "pe"]
-    long = duckdb.sql(f"select date, symbol, {', '.join(fields)} from '{file}'").df()
-    long["date"] = pd.to_datetime(long["date"])
-    return Indices(long.pivot(index="date", columns="symbol", values=fields).astype(float))
-
-
-def scores(market: Indices) -> dict[str, CrowdingScore]:
+def scores(market: Market) -> dict[str, CrowdingScore]:
+    """Score every index on whatever of it is known."""
     params = IndicatorParams(benchmark=ALL_SHARE)
     return {
-        symbol: score(indicators(market, Index(symbol), params=params))
+        symbol: score(indicators(market, index_basket(symbol), params=params))
         for symbol in market.close.columns
     }
+
+
+def return_only(market: Market, symbol: str) -> CrowdingScore:
+    """Score one index on the return dimension, all that its closes give."""
+    params = IndicatorParams(benchmark=ALL_SHARE)
+    measured = indicators(market, index_basket(symbol), params=params)
+    return score(measured, rules=ScoreRules(min_dimensions=1))
 
 
 def signals_of(one: CrowdingScore) -> pd.DataFrame:
@@ -92,16 +82,19 @@ def signals_of(one: CrowdingScore) -> pd.DataFrame:
     return table.where(pd.Series(table.index >= SINCE, index=table.index), axis=0)
 
 
-def judge(market: Indices, found: dict[str, CrowdingScore]) -> Family:
+def judge(market: Market, found: dict[str, CrowdingScore]) -> Family:
+    """Judge the score and each indicator on every index at both horizons."""
     signals = {symbol: signals_of(one) for symbol, one in found.items()}
     return evaluate_family(signals, market.close)
 
 
 def percent(value: float | None, digits: int = 0) -> str:
+    """Print a fraction as per cent, a missing one as a dash."""
     return "-" if value is None or pd.isna(value) else f"{100 * value:.{digits}f}"
 
 
 def print_score(family: Family, found: dict[str, CrowdingScore]) -> None:
+    """Print the score's record on each index."""
     print("\n## The score, each index\n")
     print(
         "| index | dims | h | days | hits / episodes | rate % | Wilson 95 % | any day % | like vol % "
@@ -125,6 +118,7 @@ def print_score(family: Family, found: dict[str, CrowdingScore]) -> None:
 
 
 def print_pooled(family: Family) -> None:
+    """Print each signal pooled over the indices."""
     print("\n## Pooled over the indices\n")
     print(
         "| signal | h | indices | hits / episodes | dates | rate % | like vol % "
@@ -140,6 +134,7 @@ def print_pooled(family: Family) -> None:
 
 
 def print_family(family: Family) -> None:
+    """Print what is left once 188 tests are counted as such."""
     table = family.table
     print("\n## The family\n")
     print(f"{len(table)} tests, {family.tests} with at least 10 episodes; ", end="")
@@ -150,10 +145,13 @@ def print_family(family: Family) -> None:
     )
     print(f"Verdicts: {table['verdict'].value_counts().to_dict()}")
     best = table.nsmallest(8, "p_value")
-    print(best[["hits", "episodes", "base_rate", "chance", "excess_volatility", "p_value", "q_value"]])
+    print(
+        best[["hits", "episodes", "base_rate", "chance", "excess_volatility", "p_value", "q_value"]]
+    )
 
 
 def print_years(evidence: Evidence, *, horizon: int) -> None:
+    """Print one index by year and alarm by alarm."""
     record = evidence.at(horizon)
     print(f"\n## {evidence.name}, {horizon} sessions: {evidence.sentence(horizon=horizon)}\n")
     print(record.years.T.to_string())
@@ -166,18 +164,48 @@ def print_years(evidence: Evidence, *, horizon: int) -> None:
     print(record.detection)
 
 
+def forecast(market: Market, found: dict[str, CrowdingScore], horizon: int) -> Probability:
+    """Forecast falls on every index with 1,000 closes, with and without the score's percentiles."""
+    since = market.close.index >= "2009-01-01"
+    prices = market.close[since]
+    wanted = [s for s in found if prices[s].count() >= 1000]
+    crowding = {s: found[s].percentiles.dropna(axis=1, how="all")[since] for s in wanted}
+    alarms = {s: signals_of(found[s])["score"][since] for s in wanted}
+    return fall_forecasts(prices, crowding, alarms=alarms, horizon=horizon)
+
+
+def print_forecast(one: Probability) -> None:
+    """Print the skill of every model and whether crowding passes the declared rule."""
+    print(f"\n## Probability of a fall within {one.horizon} sessions\n")
+    print(one.origin.coverage, f"passed: {one.passed}")
+    print(one.sentence())
+    print(one.skill.to_string(float_format="{:.4f}".format))
+    for name in ("against_market", "trees_against_market"):
+        print(name, getattr(one, name))
+    print(
+        f"recall at the rule's alarm rate: rule {one.rule_recall:.3f}, model {one.model_recall:.3f}"
+    )
+    print(one.calibration.to_string(float_format="{:.3f}".format))
+
+
 def main(folder: str) -> None:
+    """Print everything."""
     market = load(Path(folder))
-    print(f"{market.close.shape[1]} indices, {SINCE} to {market.close.index[-1]:%Y-%m-%d}, not shipped")
+    print(
+        f"{market.close.shape[1]} indices, {SINCE} to {market.close.index[-1]:%Y-%m-%d}, not shipped"
+    )
     found = scores(market)
     family = judge(market, found)
     print_score(family, found)
     print_pooled(family)
     print_family(family)
-    for symbol in ("000300.SH", "H30269.CSI"):
+    dividend = return_only(market, DIVIDEND)
+    for symbol, one in (("000300.SH", found["000300.SH"]), (DIVIDEND, dividend)):
         close = market.close[symbol]
-        alarm = signals_of(found[symbol])["score"].rename(f"score on {NAMES.get(symbol, symbol)}")
+        alarm = signals_of(one)["score"].rename(f"score on {NAMES.get(symbol, symbol)}")
         print_years(evaluate(alarm, close), horizon=60)
+    for horizon in (20, 60):
+        print_forecast(forecast(market, found, horizon))
 
 
 if __name__ == "__main__":

@@ -96,13 +96,28 @@ def test_the_thirteenth_largest_fires_and_the_fourteenth_does_not():
 
 
 @pytest.mark.feature("A17")
-def test_a_hole_in_the_window_makes_the_indicator_missing():
+def test_a_hole_costs_its_own_day_and_not_a_year():
     table = noise(300)
-    table.iloc[100, table.columns.get_loc("turnover")] = np.nan
-    got = score(table)
-    assert got.percentiles["turnover"].isna().iloc[249:].all()
-    assert got.dimensions["sentiment"].isna().iloc[249:].all()
-    assert got.coverage.iloc[-1] == 3
+    hole = table.columns.get_loc("turnover")
+    table.iloc[100, hole] = np.nan
+    table.iloc[280, hole] = np.nan
+    got = score(table).percentiles["turnover"]
+    assert got.iloc[:249].isna().all()  # a full window must pass first, gaps or not
+    assert got.iloc[249:].isna().tolist() == [day == 280 for day in range(249, 300)]
+    pd.testing.assert_series_equal(
+        got.iloc[249:],
+        table["turnover"].rolling(250, min_periods=200).rank(pct=True).iloc[249:],
+        check_names=False,
+    )
+    strict = score(table, rules=PRESETS["no_gaps"]).percentiles["turnover"]
+    assert strict.isna().all()
+
+
+def test_too_many_holes_make_the_indicator_missing():
+    table = noise(300)
+    table.iloc[60:111, table.columns.get_loc("turnover")] = np.nan  # 51 of 250 days
+    assert np.isnan(score(table).percentiles["turnover"].iloc[260])
+    assert score(table).percentiles["amount"].notna().iloc[260]
 
 
 @pytest.mark.feature("A17")

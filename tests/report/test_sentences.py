@@ -121,12 +121,12 @@ def test_day_answer_counts_names(parts):
     [
         ((2, 5, 0.5, (0.1, 0.8)), "too_few"),
         ((9, 9, 0.1, (0.7, 1.0)), "too_few"),  # nine are too few however good
-        ((10, 26, 0.53, (0.22, 0.57)), "no_evidence"),
-        ((20, 26, 0.40, (0.58, 0.89)), "above"),
-        ((3, 26, 0.53, (0.04, 0.29)), "below"),
+        ((10, 26, 0.53, (0.22, 0.57), "no_evidence"), "no_evidence"),
+        ((20, 26, 0.40, (0.58, 0.89), "more_often"), "above"),
+        ((3, 26, 0.53, (0.04, 0.29), "less_often"), "below"),
     ],
 )
-def test_verdict_wording_is_fixed_by_the_interval(make, parts, evidence, code):
+def test_verdict_wording_is_fixed(make, parts, evidence, code):
     row = parts.rows()[0]._replace(evidence=make.evidence(*evidence))
     assert verdict(row) == code
 

@@ -7,7 +7,6 @@ import os
 import numpy as np
 import pytest
 from scipy import stats
-
 from tests.measures.evidence_worlds import null_study
 
 pytestmark = pytest.mark.skipif(
@@ -15,9 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(
-    scope="module", params=[(20, False), (20, True), (60, False), (60, True)], ids=str
-)
+@pytest.fixture(scope="module", params=[(20, False), (20, True), (60, False), (60, True)], ids=str)
 def study(request):
     horizon, wander = request.param
     table = null_study(2000, horizon, draws=1000, wander=wander)

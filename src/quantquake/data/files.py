@@ -7,6 +7,7 @@ is changed is noted in ``.attrs["issues"]``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -44,6 +45,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     symbol: str | None = None,
     all_nan: Literal["refuse", "drop"] = "refuse",
+    min_dates: int | None = None,
     date_format: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
@@ -73,6 +75,8 @@ def read(
         Symbol of every row, for a table without such a column.
     all_nan : {"refuse", "drop"}
         What to do with symbols that have no close at all.
+    min_dates : int, optional
+        Fewest distinct dates accepted; default that of the kind, 2 where a return is needed.
     date_format : str, optional
         Spelling of dates other than 2024-02-05, 2024/2/5, 20240205, 2024年2月5日.
     encoding, separator, sheet
@@ -98,6 +102,8 @@ def read(
         A kind or hint that is unknown, or contradicts the table.
     """
     schema = schema_of(kind)
+    if min_dates is not None:
+        schema = dataclasses.replace(schema, min_dates=min_dates)
     loaded, found = _load(
         path_or_frame, schema, columns, symbol, encoding=encoding, separator=separator, sheet=sheet
     )

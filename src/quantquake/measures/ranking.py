@@ -69,5 +69,5 @@ def rank_score(score: Array, hit: Array, blocks: Blocks) -> Ranking:
 def _areas(blocks: Blocks, order: Array, closes: Array, hit: Array) -> Array:
     areas = np.full((len(blocks.starts), 2), np.nan)
     if len(order):
-        kernels.ranking_areas(blocks.starts, blocks.lengths, order, closes, hit, areas)
+        kernels.ranking_areas(blocks.starts, blocks.lengths, order, closes, np.array(hit), areas)
     return areas

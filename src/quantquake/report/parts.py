@@ -161,13 +161,15 @@ class EvidenceLike(Protocol):
     @property
     def alarms(self) -> int: ...  # noqa: D102 - separate episodes
     @property
-    def base_rate(self) -> float: ...  # noqa: D102
+    def base_rate(self) -> float: ...  # noqa: D102 - after days of like volatility
     @property
     def interval(self) -> tuple[float, float]: ...  # noqa: D102 - 95% of the hit rate
     @property
     def horizon(self) -> int: ...  # noqa: D102 - sessions
     @property
     def loss(self) -> float: ...  # noqa: D102 - fall that counts as a hit
+    @property
+    def verdict(self) -> str: ...  # noqa: D102 - too_few, no_evidence, more_often, less_often
 
 
 class BasketRow(NamedTuple):

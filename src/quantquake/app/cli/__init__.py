@@ -10,10 +10,13 @@ import typer
 
 from quantquake import __version__
 from quantquake.app.cli.basis import basis
+from quantquake.app.cli.data import data
 from quantquake.app.cli.day import day
 from quantquake.app.cli.demo import demo
+from quantquake.app.cli.evidence import evidence
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
+from quantquake.app.cli.sentiment import sentiment
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
@@ -27,8 +30,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, basis, day, warmup):
+for command in (demo, report, score, evidence, basis, day, warmup):
     app.command()(command)
+app.add_typer(sentiment, name="sentiment")
+app.add_typer(data)
 
 #: Complaints about verbs and options; typer shows only this child of the class.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]

@@ -33,7 +33,10 @@ def basis(
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Show the term structure, the annualised discount and the cost a hedge locks in."""
+    """Show what hedging costs, contract by contract.
+
+    Term structure, annualised discount and the cost a hedge locks in; a discount is negative.
+    """
     from quantquake.app.assemble import build_basis
     from quantquake.app.inputs import read_inputs
 

@@ -30,7 +30,10 @@ def day(
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Measure one day: breadth, member against index volatility, contrarian book, sizes, legs."""
+    """Say what kind of day it was, with the facts.
+
+    Breadth, member against index volatility, contrarian book, size groups, momentum legs.
+    """
     from quantquake.app.assemble import build_day
     from quantquake.app.inputs import read_inputs
 

@@ -36,7 +36,10 @@ def demo(
     out: Page = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Build a seeded A-share-like market, measure it, print the answer and write the page."""
+    """Measure a made-up market with a planted crowd.
+
+    Builds the seeded market, prints the one-screen answer and writes the page.
+    """
     from quantquake.app.demo import demo_parts
 
     out = target(fmt, out, PAGE)

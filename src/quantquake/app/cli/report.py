@@ -49,7 +49,10 @@ def report(
     out: Page = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Write a single-file page, readable offline, and print its one-screen answer."""
+    """Write one offline page from your own files.
+
+    The page answers three questions; its one-screen answer is printed too.
+    """
     from quantquake.app.assemble import build_parts
     from quantquake.app.inputs import read_inputs
 

@@ -8,7 +8,10 @@ import typer
 
 
 def warmup() -> None:
-    """Compile all kernels into the user's cache, so that no first answer is slow."""
+    """Compile all kernels ahead of time.
+
+    They are kept in the user's cache folder, so that no first answer is slow.
+    """
     from quantquake.measures.warm_up import warm_up
 
     start = time.perf_counter()
