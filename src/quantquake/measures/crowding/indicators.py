@@ -14,6 +14,7 @@ from quantquake.measures.crowding.benchmark import basket_return, benchmark_retu
 from quantquake.measures.crowding.market_view import (
     BasketView,
     MarketView,
+    MembersOnly,
     dates,
     index_column,
     members,
@@ -81,8 +82,39 @@ class IndicatorParams:
                 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketSide:
+    """What every basket of a market is measured against; compute it once for many baskets.
+
+    Attributes
+    ----------
+    benchmark : Series of shape (n_dates,)
+        Return of the market. [1/d]
+    amount : Series of shape (n_dates,)
+        Money traded in the whole market. [currency/d]
+    says : str
+        Which amount that is.
+    """
+
+    benchmark: pd.Series
+    amount: pd.Series
+    says: str
+
+
+def market_side(market: MarketView, params: IndicatorParams | None = None) -> MarketSide:
+    """Measure the market's side of the indicators: benchmark return and total amount."""
+    p = params or IndicatorParams()
+    amount, says = market_amount(market, benchmark=p.benchmark)
+    earned = benchmark_return(market, symbol=p.benchmark, seasoning=p.seasoning)
+    return MarketSide(benchmark=earned, amount=amount, says=says)
+
+
 def indicators(
-    market: MarketView, basket: BasketView, *, params: IndicatorParams | None = None
+    market: MarketView,
+    basket: BasketView,
+    *,
+    params: IndicatorParams | None = None,
+    side: MarketSide | None = None,
 ) -> pd.DataFrame:
     """Measure everything the crowding score looks at, for one basket.
 
@@ -97,6 +129,8 @@ def indicators(
         Members point in time, and/or a published index.
     params : IndicatorParams, optional
         Windows and the benchmark.
+    side : MarketSide, optional
+        `market_side` of the same market and params, to spare it when many baskets are measured.
 
     Returns
     -------
@@ -120,19 +154,20 @@ def indicators(
        Journal of Finance 64(4), 2009: the definition of crowding.
     """
     p = params or IndicatorParams()
+    side = side or market_side(market, p)
+    market = MembersOnly(market, basket)
     earned = basket_return(market, basket)
     amount = basket_amount(market, basket)
-    total, total_says = market_amount(market, benchmark=p.benchmark)
     ep, ep_says = basket_yield(market, basket, "earnings_yield")
     bp, bp_says = basket_yield(market, basket, "book_yield")
     turnover, turnover_says = basket_turnover(market, basket)
     hf = _intraday(market, basket)
     table = pd.DataFrame(
         {
-            "excess_vol": _excess_vol(market, earned, p),
+            "excess_vol": _excess_vol(side.benchmark, earned, p),
             "momentum": _momentum(market, basket, earned, p.year),
             "amount": amount,
-            "share": amount_share(amount, total, basket=basket.name),
+            "share": amount_share(amount, side.amount, basket=basket.name),
             "hf_crowding": hf,
             "capital_structure_volatility": _capital_structure(hf, p),
             "ep": ep,
@@ -146,7 +181,7 @@ def indicators(
     known = [
         (says, bool(table[name].notna().any()))
         for name, says in (
-            ("share", total_says),
+            ("share", side.says),
             ("ep", ep_says),
             ("bp", bp_says),
             ("turnover", turnover_says),
@@ -161,8 +196,8 @@ def indicators(
     return table
 
 
-def _excess_vol(market: MarketView, earned: pd.Series, p: IndicatorParams) -> pd.Series:
-    excess = earned - benchmark_return(market, symbol=p.benchmark, seasoning=p.seasoning)
+def _excess_vol(benchmark: pd.Series, earned: pd.Series, p: IndicatorParams) -> pd.Series:
+    excess = earned - benchmark
     vol = excess.rolling(p.month).std() * math.sqrt(p.days_per_year)
     # A basket that is its own benchmark has only rounding left, which would rank like risk.
     return vol.mask(vol < ROUNDING, 0.0)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
+
+from quantquake.data.alignment import simple_returns
 
 
 class MarketView(Protocol):
@@ -46,6 +49,57 @@ class BasketView(Protocol):
 
     def weight_panel(self, dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
         """Weights known at each date, 0 for non-members, each date summing to 1. [1]"""
+
+
+class MembersOnly:
+    """A market cut down to the columns one basket can need; everything else is the market's own.
+
+    A basket holds a hundred of five thousand names: without the cut every sum and every mask runs
+    over all of them, for each basket again.
+    """
+
+    def __init__(self, market: MarketView, basket: BasketView) -> None:
+        wanted = {basket.name, basket.index}
+        if basket.members is not None:
+            wanted |= set(_ever_members(basket.members))
+        self._market = market
+        self._wanted = pd.Index([name for name in wanted if name is not None], dtype=object)
+        self.close = self._cut(market.close)
+        for name in _BY_SYMBOL:
+            frame = panel(market, name)
+            setattr(self, name, None if frame is None else self._cut(frame))
+
+    def _cut(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.iloc[:, np.flatnonzero(frame.columns.isin(self._wanted))]
+
+    def returns(self) -> pd.DataFrame:
+        """Simple returns of the columns kept. [1]"""
+        return simple_returns(self.close)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._market, name)
+
+
+def _ever_members(members: Any) -> Any:
+    """Symbols that belong on any date: columns of a dated panel, or a plain list."""
+    if isinstance(members, pd.DataFrame):
+        return members.columns[members.to_numpy(dtype=bool).any(axis=0)]
+    return members
+
+
+#: Panels of a market whose columns are symbols.
+_BY_SYMBOL = (
+    "amount",
+    "volume",
+    "turnover",
+    "market_cap",
+    "float_cap",
+    "earnings_yield",
+    "book_yield",
+    "hf_crowding",
+)
 
 
 def panel(market: MarketView, name: str) -> pd.DataFrame | None:
