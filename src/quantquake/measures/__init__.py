@@ -11,6 +11,7 @@ __getattr__, __dir__ = attach(
         "bin_curve",
         "breadth",
         "capacity",
+        "chain_audit",
         "comomentum",
         "contrarian",
         "crowd_flow",
