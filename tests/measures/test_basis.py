@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.errors import CalendarError, ConfigError, ContractError, DataError
+from quantquake.errors import ConfigError, ContractError, DataError
 from quantquake.measures import basis
 
 SPOT = 3727.84
