@@ -56,7 +56,7 @@ def futures_chain(
     DataFrame
         `date, contract, product, expiry, price, index_level, sessions, open_interest, provisional`,
         sorted by date and expiry. `sessions` counts both the date and the expiry day. [d]
-        `open_interest` is NaN where not given. `provisional`: the expiry lies past the last
+        `open_interest` is NaN where not given; `volume` [lots] only if given. `provisional`: the expiry lies past the last
         announced session, so `sessions` is an upper bound (holidays unknown).
 
     Raises
@@ -88,6 +88,8 @@ def futures_chain(
     )
     interest = rows.get("open_interest")
     chain["open_interest"] = np.nan if interest is None else interest.astype(float)
+    if "volume" in rows.columns:
+        chain["volume"] = rows["volume"].astype(float)
     book = exchange if isinstance(exchange, Calendar) else calendar(exchange)
     chain["provisional"] = book.is_provisional(chain["expiry"].to_numpy())
     chain = chain.sort_values(["date", "expiry"], ignore_index=True)
