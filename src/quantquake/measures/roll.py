@@ -23,7 +23,10 @@ from quantquake.types import Origin, Result
 
 Path = npt.NDArray[np.int64]
 
-HORIZON = 60  # sessions the planner looks ahead; a quarter, about one roll of a quarter contract
+# Chosen on 2019-2021 among 1, 5, 10, 20 and 20, 60, then left alone (docs/en/basis.md). Without
+# smoothing the planner chases the noise of closing prices and loses to "always the front".
+SMOOTH = 5  # sessions whose median curve is planned on
+HORIZON = 60  # sessions the planner looks ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ def compare_rolls(
     *,
     costs: RollCosts | None = None,
     horizon: int = HORIZON,
+    delay: int = 1,
+    smooth: int = SMOOTH,
     days_per_year: float = DAYS_PER_YEAR,
 ) -> RollComparison:
     """Roll a short hedge through a history in every way and say what each cost a year.
@@ -72,6 +77,10 @@ def compare_rolls(
         Size, spreads, impact, fees and limits.
     horizon : int
         Sessions the planner looks ahead. [d]
+    delay : int
+        Sessions between the curve the planner reads and the close it trades at. [d]
+    smooth : int
+        Sessions whose median curve the planner reads. [d]
     days_per_year : float
         Nights in a quoted year. [d/yr]
 
@@ -90,7 +99,7 @@ def compare_rolls(
     """
     table, costs = roll_table(history), costs or RollCosts()
     paths = {
-        "planned": planned_path(table, costs, horizon=horizon),
+        "planned": planned_path(table, costs, horizon=horizon, delay=delay, smooth=smooth),
         "hindsight": best_path(table, costs),
         **{habit: habit_path(table, costs, habit) for habit in HABITS},
     }
@@ -102,7 +111,7 @@ def compare_rolls(
         costs=pd.DataFrame.from_dict(rows, orient="index").rename_axis("strategy"),
         paths=pd.DataFrame(held, index=table.dates[:-1]),
         plan=_trades(table, paths["planned"]),
-        origin=_origin(table, costs, horizon),
+        origin=_origin(table, costs, horizon, delay),
     )
 
 
@@ -143,30 +152,66 @@ def _follow(entry: Path, stay: Mask) -> Path:
     return path
 
 
-def planned_path(table: RollTable, costs: RollCosts, *, horizon: int = HORIZON) -> Path:
+def planned_path(
+    table: RollTable,
+    costs: RollCosts,
+    *,
+    horizon: int = HORIZON,
+    delay: int = 1,
+    smooth: int = SMOOTH,
+) -> Path:
     """Path of a planner that each day sees that day's curve and nothing later.
 
     Every contract's basis (dividends added) is expected to shrink to zero in a straight line, so a
     night costs ``-carry / nights left``; the plan over `horizon` sessions is solved anew each day
     and only its first step is taken.
 
+    Parameters
+    ----------
+    table, costs
+        What is quoted, and what a trade costs.
+    horizon : int
+        Sessions looked ahead. [d]
+    delay : int
+        Sessions between the curve that is read and the close that is traded at. 0 trades at the
+        very prices the plan was made from, which no one can. [d]
+    smooth : int
+        Sessions whose median curve is read; 1 takes each close as it is. [d]
+
     Returns
     -------
     ndarray of shape (T - 1,)
         Column of the contract held over each night.
+
+    Raises
+    ------
+    ConfigError
+        A horizon or smoothing below one session, or a delay below none.
+    DataError
+        A night on which no contract may be held.
     """
-    if horizon < 1:
+    if horizon < 1 or delay < 0 or smooth < 1:
         raise ConfigError(
-            f"horizon={horizon} sessions is too short: no night could be planned. Use 1 or more."
+            f"horizon={horizon}, delay={delay}, smooth={smooth} sessions: no night could be "
+            "planned, or a trade would come before its plan. Use horizon >= 1, delay >= 0, "
+            "smooth >= 1."
         )
     allowed, trade = costs.holdable(table)[:-1], costs.trade(table)[:-1]
     seen = allowed & np.isfinite(table.night_cost())  # a contract with no price tomorrow is gone
     _refuse_empty(table, seen)
-    worth = _expected(table, costs, allowed, horizon)
-    path = np.empty(len(worth), dtype=np.int64)
+    worth = _expected(table, costs, allowed, horizon, smooth)
+    read = np.maximum(np.arange(len(worth)) - delay, 0)
+    return _walk(np.where(seen, worth[read], np.inf), worth, trade, seen)
+
+
+def _walk(read: Matrix, today: Matrix, trade: Matrix, seen: Mask) -> Path:
+    """Step through the days, changing contract only where the plan gains more than it costs."""
+    path = np.empty(len(read), dtype=np.int64)
     held = -1
-    for row, value in enumerate(worth):
-        entered = np.where(seen[row], value + trade[row], np.inf)
+    for row, value in enumerate(read):
+        if not np.isfinite(value).any():  # what was planned is gone: read today's curve
+            value = np.where(seen[row], today[row], np.inf)
+        entered = np.where(np.isfinite(value), value + trade[row], np.inf)
         best = int(np.argmin(entered))
         keep = held >= 0 and seen[row, held] and value[held] <= trade[row, held] + entered[best]
         held = held if keep else best
@@ -174,18 +219,30 @@ def planned_path(table: RollTable, costs: RollCosts, *, horizon: int = HORIZON) 
     return path
 
 
-def _expected(table: RollTable, costs: RollCosts, allowed: Mask, horizon: int) -> Matrix:
+def _nightly(table: RollTable, smooth: int) -> Matrix:
+    """Expected cost of a night in each contract: median of the last `smooth` curves. (T, M)"""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost = -table.carry / table.index[:, None] / (table.sessions - 1)
+    cost = np.where(np.isfinite(cost), cost, np.nan)
+    seen = pd.DataFrame(cost).rolling(smooth, min_periods=1).median().to_numpy(float)
+    return np.where(np.isfinite(cost), seen, np.nan)
+
+
+def _expected(
+    table: RollTable, costs: RollCosts, allowed: Mask, horizon: int, smooth: int
+) -> Matrix:
     """Expected cost of the next `horizon` nights, starting in each contract. (T - 1, M)"""
     nights_left = table.sessions[:-1] - 1
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cost = -table.carry[:-1] / table.index[:-1, None] / nights_left
+    cost = _nightly(table, smooth)[:-1]
     trade = np.nan_to_num(costs.trade(table)[:-1], nan=np.inf)
     value = np.zeros(cost.shape)
     for night in range(horizon - 1, -1, -1):
         open_then = allowed & (nights_left - night >= costs.min_sessions)
-        here = np.where(open_then, cost + value, np.inf)
+        here = np.where(open_then, cost + np.where(np.isfinite(cost), value, 0.0), np.inf)
         change = trade + (trade + here).min(axis=1, keepdims=True)
-        value = np.minimum(here, change) if night else here
+        further = np.minimum(here, change) if night else here
+        # Past the last expiry known today there is nothing to choose: the plan ends there.
+        value = np.where(open_then.any(axis=1, keepdims=True), further, value)
     return value
 
 
@@ -233,7 +290,7 @@ def _trades(table: RollTable, path: Path) -> pd.DataFrame:
     )
 
 
-def _origin(table: RollTable, costs: RollCosts, horizon: int) -> Origin:
+def _origin(table: RollTable, costs: RollCosts, horizon: int, delay: int) -> Origin:
     nights = len(table.dates) - 1
     return Origin(
         as_of=table.dates[-1],
@@ -241,7 +298,8 @@ def _origin(table: RollTable, costs: RollCosts, horizon: int) -> Origin:
         assumptions=(
             f"{costs.lots:g} lots, half spread {costs.half_spread_ticks} ticks, impact "
             f"{costs.impact:g} x volatility x sqrt(share of volume): assumed, not measured",
-            f"planner: {horizon} sessions ahead, basis shrinks to zero in a straight line",
+            f"planner: {horizon} sessions ahead, basis shrinks to zero in a straight line, traded "
+            f"{delay} session(s) after the curve it read",
             "hindsight knows the future: a bound, no strategy",
         ),
     )

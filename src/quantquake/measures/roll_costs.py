@@ -80,7 +80,7 @@ class RollCosts:
 
     def _impact(self, table: RollTable) -> Matrix:
         change = pd.Series(table.index).pct_change(fill_method=None)
-        sigma = change.rolling(60, min_periods=20).std().fillna(change.std()).fillna(0.0)
+        sigma = change.rolling(60, min_periods=2).std().fillna(0.0)  # unknown on the first days
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(table.volume > 0, self.lots / table.volume, 0.0)
         return self.impact * sigma.to_numpy()[:, None] * np.sqrt(share)
