@@ -118,7 +118,7 @@ def test_dividend_only_world_has_a_flat_adjusted_basis() -> None:
     assert raw.max() - raw.min() > 0.08
     # Flat but for the two day counts (250 sessions against 365 days, both ends counted).
     assert clean[~out["near_expiry"]].between(0.014, 0.022).all()
-    assert out["excess"].abs().max() < 2e-4
+    assert out["excess"].abs().max() < 1e-12
     assert (out["price"] - out["fair_price"]).abs().max() < 1e-9
 
 

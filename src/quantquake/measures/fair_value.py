@@ -52,7 +52,8 @@ def implied_financing(
 ) -> float | pd.Series:
     """Yearly rate a long future pays for its exposure: ``ln((F + D) / S) / tau``. [1/yr]
 
-    Well below the money-market rate where the future is at a discount; a long is then paid to hold.
+    `dividends` are worth what they are at expiry (with the interest they earn until then). Well
+    below the money-market rate where the future is at a discount; a long is then paid to hold.
     """
     return np.log((price + dividends) / index_level) / tau
 
@@ -105,7 +106,10 @@ def adjust(
     out["adjusted_annualised"] = out["adjusted_basis"] / out["index_level"] * yearly
     out["fair_price"] = fair_price(out["index_level"], rate, tau, out["dividends"])
     out["implied_financing"] = implied_financing(
-        out["price"], out["index_level"], tau.where(tau > 0), out["dividends"]
+        out["price"],
+        out["index_level"],
+        tau.where(tau > 0),
+        out["dividends"] * np.exp(0.5 * rate * tau),
     )
     out["excess"] = out["implied_financing"] - rate
     return out
