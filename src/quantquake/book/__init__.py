@@ -4,11 +4,14 @@ from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=(
-        "effective_bets",
-        "hedge_rule",
-        "hedge_views",
-        "nav_attribution",
-        "neutral_ledger",
-    ),
+    modules=("allocator", "bets", "dma_swap", "entries", "ledger", "positions"),
+    names={
+        "dma_ledger": "dma_swap",
+        "dma_return": "dma_swap",
+        "effective_bets": "bets",
+        "entry_dates": "entries",
+        "managers": "allocator",
+        "nav_attribution": "allocator",
+        "neutral_ledger": "ledger",
+    },
 )

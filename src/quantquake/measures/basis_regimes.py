@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -52,7 +54,7 @@ def discount_regimes(
     calm = seen.rolling(smooth, min_periods=1, center=True).median().to_numpy(float)
     cuts = [0, *changepoints(calm, least=least, strictness=strictness), len(seen)]
     rows = []
-    for first, after in zip(cuts[:-1], cuts[1:], strict=True):
+    for first, after in pairwise(cuts):
         part = seen.iloc[first:after]
         rows.append(
             {

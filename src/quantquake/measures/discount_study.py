@@ -87,7 +87,7 @@ def discount_study(
         )
     rank = discount_percentile(both["discount"], window=window, min_periods=min_periods)
     rng = np.random.default_rng(seed)
-    rows = {}
+    rows: dict[tuple[str, int], dict[str, object]] = {}
     for horizon in horizons:
         forward = both["index"].shift(-horizon) / both["index"] - 1
         known = pd.concat([rank, forward.rename("forward")], axis=1).dropna()
@@ -127,7 +127,7 @@ def _buckets(
 ) -> dict[tuple[str, int], dict[str, object]]:
     rank = known["percentile"].to_numpy(float)
     forward = known["forward"].to_numpy(float)
-    found = {}
+    found: dict[tuple[str, int], dict[str, object]] = {}
     for name, low, high in BUCKETS:
         inside = (rank > low) & (rank <= high)
         episodes = _episodes(inside, horizon)

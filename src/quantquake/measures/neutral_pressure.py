@@ -45,8 +45,8 @@ def neutral_pressure(
     Returns
     -------
     DataFrame by date
-        `paper`: gain of hedges that are open, largest-open-interest contract, recent days weigh
-        more [1 of hedged notional]; `locked_annual`: cost for new money [1/yr]; `closing`:
+        `paper`: gain of open hedges beyond the straight line to expiry, largest-open-interest
+        contract, recent days weigh more [1 of hedged notional]; `locked_annual`: cost for new money [1/yr]; `closing`:
         percentile of `paper` where it is a gain, else 0; `opening`: percentile of cheapness; `net`
         = opening - closing in [-1, 1], negative = stocks are sold. [1] NaN until `window` is full.
 
@@ -57,7 +57,10 @@ def neutral_pressure(
     """
     table = roll_table(history)
     held = habit_path(table, RollCosts(), "open_interest")
-    gain = -table.night_cost()[np.arange(len(held)), held]
+    nights = np.arange(len(held))
+    # What the straight line to expiry would have taken anyway is cost, not a setback.
+    line = -table.basis[:-1] / table.index[:-1, None] / np.maximum(table.sessions[:-1] - 1, 1)
+    gain = line[nights, held] - table.night_cost()[nights, held]
     daily = pd.Series(np.concatenate([[0.0], gain]), index=table.dates).fillna(0.0)
     decay = 0.5 ** (1 / halflife)
     paper = daily.ewm(alpha=1 - decay, adjust=False).mean() / (1 - decay)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantquake.book.neutral_ledger import COLUMNS, neutral_ledger
+from quantquake.book.ledger import COLUMNS, neutral_ledger
 from quantquake.errors import DataError
 
 DATES = pd.bdate_range("2024-01-02", periods=12, name="date")
