@@ -52,12 +52,15 @@ def test_entry_dates_show_two_opposite_views() -> None:
     late = history["date"] >= "2023-05-29"
     wide = history.copy()
     wide.loc[late, "basis_ratio"] -= 0.03
-    table = book.entry_dates(wide, "IC2306.CFE", "2023-05-31", rows=4)
-    assert table.index[-1] == pd.Timestamp("2023-05-31")
-    early, today = table.iloc[0], table.iloc[-1]
-    assert early["paper"] > 0.02 > 0 > early["entry_change"]
-    assert early["locked"] > today["locked"]  # new money pays more
+    days = ["2023-02-01", "2023-05-26", "2023-05-31"]
+    table = book.entry_dates(wide, "IC2306.CFE", "2023-05-31", entries=days)
+    last_week, today = table.loc["2023-05-26"], table.iloc[-1]
+    assert last_week["paper"] > 0.02 > 0 > last_week["entry_change"]
+    assert last_week["locked"] > today["locked"]  # new money pays more
     assert today[["paper", "accrued"]].tolist() == [0.0, 0.0]
+    spread = book.entry_dates(wide, "IC2306.CFE", "2023-05-31", rows=4)
+    assert len(spread) == 4
+    assert spread.index[-1] == pd.Timestamp("2023-05-31")
     calm = book.entry_dates(history, "IC2306.CFE", "2023-05-26", entries=["2023-02-01"]).iloc[0]
     # Straight world: what accrued is what was lost on paper (calendar days against sessions).
     assert calm["accrued"] == pytest.approx(calm["paper"], abs=0.001)
