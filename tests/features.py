@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 from collections import defaultdict
 
@@ -45,7 +47,8 @@ class Collector:
 def collect() -> dict[str, list[str]]:
     """Return feature id -> names of the tests that claim it."""
     collector = Collector()
-    pytest.main(["--collect-only", "-qq", "-n", "0", "--no-summary"], plugins=[collector])
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(["--collect-only", "-qq", "-n", "0", "--no-summary"], plugins=[collector])
     return dict(collector.tests)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, overload
 
 import platformdirs
 
@@ -18,13 +18,17 @@ os.environ.setdefault(
 
 import numba  # the cache folder must be set before numba is imported
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
 
 DISABLED = bool(getattr(numba.config, "DISABLE_JIT", 0))
 """True under ``NUMBA_DISABLE_JIT=1``: every kernel then runs as the Python it is written in."""
 
 
-def jit(function: F | str | None = None, /, *signatures: str, **options: Any) -> Any:
+@overload
+def jit(function: Function, /) -> Any: ...
+@overload
+def jit(*signatures: str, **options: Any) -> Callable[[Function], Any]: ...
+def jit(function: Function | str | None = None, /, *signatures: str, **options: Any) -> Any:
     """Compile an array-in, array-out kernel without the GIL; usable bare or with options.
 
     Signatures (``"void(float64[:], int64)"``) compile at import and are found in the cache

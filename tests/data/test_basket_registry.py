@@ -10,7 +10,7 @@ import pytest
 
 from quantquake.data.basket_registry import find, registry, trackers
 from quantquake.errors import ConfigError, FileError
-from quantquake.measures.crowding import IndicatorParams, indicators, score
+from quantquake.measures.crowding import PRESETS, IndicatorParams, indicators, score
 
 SIX = {"dividend", "mao", "ning", "microcap", "tmt", "coal"}
 
@@ -46,7 +46,7 @@ def test_each_of_the_six_baskets_loads_and_scores(key):
         IndexBasket(one.name_zh, one.index),
         params=IndicatorParams(benchmark="ALL"),
     )
-    got = score(table)
+    got = score(table, rules=PRESETS["one_dimension"])  # closes alone: one dimension
     assert got.basket == one.name_zh
     assert got.coverage.iloc[-1] == 1
     assert 0 <= got.score.iloc[-1] <= 5

@@ -96,13 +96,28 @@ def test_the_thirteenth_largest_fires_and_the_fourteenth_does_not():
 
 
 @pytest.mark.feature("A17")
-def test_a_hole_in_the_window_makes_the_indicator_missing():
+def test_a_hole_costs_its_own_day_and_not_a_year():
     table = noise(300)
-    table.iloc[100, table.columns.get_loc("turnover")] = np.nan
-    got = score(table)
-    assert got.percentiles["turnover"].isna().iloc[249:].all()
-    assert got.dimensions["sentiment"].isna().iloc[249:].all()
-    assert got.coverage.iloc[-1] == 3
+    hole = table.columns.get_loc("turnover")
+    table.iloc[100, hole] = np.nan
+    table.iloc[280, hole] = np.nan
+    got = score(table).percentiles["turnover"]
+    assert got.iloc[:249].isna().all()  # a full window must pass first, gaps or not
+    assert got.iloc[249:].isna().tolist() == [day == 280 for day in range(249, 300)]
+    pd.testing.assert_series_equal(
+        got.iloc[249:],
+        table["turnover"].rolling(250, min_periods=200).rank(pct=True).iloc[249:],
+        check_names=False,
+    )
+    strict = score(table, rules=PRESETS["no_gaps"]).percentiles["turnover"]
+    assert strict.isna().all()
+
+
+def test_too_many_holes_make_the_indicator_missing():
+    table = noise(300)
+    table.iloc[60:111, table.columns.get_loc("turnover")] = np.nan  # 51 of 250 days
+    assert np.isnan(score(table).percentiles["turnover"].iloc[260])
+    assert score(table).percentiles["amount"].notna().iloc[260]
 
 
 @pytest.mark.feature("A17")
@@ -269,10 +284,10 @@ def test_the_explanation_names_what_fired_what_is_missing_and_the_definition(cro
 
 
 def test_the_explanation_speaks_of_every_state():
-    weak = score(history({"amount": [1], "share": [1]}))
+    weak = score(history({"amount": [1], "share": [1], "turnover": [1]}))
     assert "weakly: fewer than 3 dimensions have data" in weak.explain()
     assert "弱报警" in weak.explain(lang="zh")
-    quiet = score(history({"amount": [0], "share": [0]}))
+    quiet = score(history({"amount": [0], "share": [0], "turnover": [0]}))
     assert "No indicator fires." in quiet.explain()
     assert "No alarm (it takes more than 3)." in quiet.explain()
     assert "未报警（需超过 3 分）" in quiet.explain(lang="zh")
@@ -318,10 +333,11 @@ def test_tables_that_are_no_indicators_are_refused(crowded):
 
 def test_columns_left_out_count_as_missing():
     table = noise()
-    part = score(table[["amount", "share"]])
+    part = score(table[["amount", "share"]], rules=PRESETS["one_dimension"])
     assert part.coverage.iloc[-1] == 1
     assert part.score.iloc[-1] == 5 * part.dimensions["volume"].iloc[-1]
-    assert score(table[["amount", "share"]], rules=ScoreRules(min_dimensions=2)).score.isna().all()
+    # One dimension alone gives no score unless asked for (decision 0001).
+    assert score(table[["amount", "share"]]).score.isna().all()
 
 
 def test_every_rule_moves_the_score():

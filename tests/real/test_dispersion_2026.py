@@ -24,7 +24,8 @@ def world(shared_data):
     ).df()
     spy = etf[etf["symbol"].str.startswith("SPY")].set_index("date")["close"].reindex(close.index)
     returns, index = close.pct_change(fill_method=None), spy.pct_change(fill_method=None)
-    # The files lack 2024-12-16 .. 2025-01-31: the first day after is no daily return.
+    # The files lack 2024-12-16 .. 2025-01-31: the first day after is no daily return. Kept in, it
+    # gives the 98.2nd percentile; left out, the printed 98.4th. The ratio itself does not change.
     gap = np.diff(close.index, prepend=close.index[:1]) > np.timedelta64(20, "D")
     assert gap.sum() == 1
     returns[gap], index[gap] = np.nan, np.nan

@@ -101,3 +101,14 @@ def test_continuous_futures_and_broken_adjustment_are_refused(shared_data):
         read(shared_data / "cn_broad_etf_daily.parquet")
     with pytest.raises(DataError, match=r"no column for date, symbol, close"):
         read(shared_data / "cn_forum_sentiment.parquet")
+
+
+def test_the_index_file_changes_the_unit_of_turnover_on_one_day(shared_data):
+    # Found by looking: on 2018-12-26 turnover over volume rises a hundredfold in five indices.
+    table = read(shared_data / "cn_index_daily.parquet", "index")
+    notes = [n for n in table.attrs["issues"] if "factor 100" in n["what"]]
+    assert len(notes) == 1
+    assert "2018-12-25" in notes[0]["where"]
+    one = table[table["symbol"] == "000905.SH"].set_index("date")["turnover"]
+    before, after = one["2018-12-10":"2018-12-25"].mean(), one["2018-12-26":"2019-01-10"].mean()
+    assert 0.5 < before / after < 2

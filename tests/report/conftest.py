@@ -176,10 +176,11 @@ def make_day_history(rng):
     return {"breadth": breadth, "volatility_ratio": ratio}
 
 
-def make_evidence(hits=10, alarms=26, base_rate=0.53, interval=(0.22, 0.57)):
+def make_evidence(hits=10, alarms=26, base_rate=0.53, interval=(0.22, 0.57), verdict="no_evidence"):
     return SimpleNamespace(
-        hits=hits, alarms=alarms, base_rate=base_rate, interval=interval, horizon=60, loss=0.05
-    )
+        hits=hits, alarms=alarms, base_rate=base_rate, interval=interval, horizon=60, loss=0.05,
+        verdict="too_few" if alarms < 10 else verdict,
+    )  # fmt: skip
 
 
 def make_parts(seed=7, **changes) -> ReportParts:

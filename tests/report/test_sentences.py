@@ -55,11 +55,18 @@ def test_calm_names_what_comes_closest(remake, make, calm):
 
 
 def test_no_score_at_all(remake):
-    parts = remake(day=None, discounts={}, baskets=())
+    parts = remake(day=None, discounts={}, basis=(), baskets=())
     assert headline(parts, "en") == "No basket has enough history for a score"
     assert [a.key for a in answers(parts, "en")] == [
-        "Too little history to say.", "No futures were given.", "No day board was computed.",
+        "Too little history to say.", "No hedging cost was computed.", "No day board was computed.",
     ]  # fmt: skip
+
+
+def test_a_cost_of_another_day_is_not_todays(remake, make):
+    stale = {k: v.iloc[:-1] for k, v in remake().discounts.items()}
+    said = answers(remake(discounts=stale), "en")[1]
+    assert said.key == "It cannot be told."
+    assert "missing that day" in said.rest
 
 
 def test_rebound_after_an_unwind_is_not_called_an_unwind(remake, make):
@@ -114,12 +121,12 @@ def test_day_answer_counts_names(parts):
     [
         ((2, 5, 0.5, (0.1, 0.8)), "too_few"),
         ((9, 9, 0.1, (0.7, 1.0)), "too_few"),  # nine are too few however good
-        ((10, 26, 0.53, (0.22, 0.57)), "no_evidence"),
-        ((20, 26, 0.40, (0.58, 0.89)), "above"),
-        ((3, 26, 0.53, (0.04, 0.29)), "below"),
+        ((10, 26, 0.53, (0.22, 0.57), "no_evidence"), "no_evidence"),
+        ((20, 26, 0.40, (0.58, 0.89), "more_often"), "above"),
+        ((3, 26, 0.53, (0.04, 0.29), "less_often"), "below"),
     ],
 )
-def test_verdict_wording_is_fixed_by_the_interval(make, parts, evidence, code):
+def test_verdict_wording_is_fixed(make, parts, evidence, code):
     row = parts.rows()[0]._replace(evidence=make.evidence(*evidence))
     assert verdict(row) == code
 

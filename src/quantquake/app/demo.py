@@ -9,10 +9,15 @@ from quantquake.app.inputs import inputs_of
 from quantquake.data.synthetic import World, synthetic_world
 from quantquake.report.parts import ReportParts, TruthNote
 
+#: A world whose crowd rang the alarm four weeks before it ran. Most do not: over seeds 0-11 the
+#: score rings within 60 sessions before the unwind in 4 worlds, so the demo must not be read as
+#: the score's record.
+SEED = 2
+
 
 def demo_parts(
     *,
-    seed: int = 0,
+    seed: int = SEED,
     as_of: str | pd.Timestamp | None = None,
     twin: bool = False,
     step: Step = silent,
@@ -24,7 +29,7 @@ def demo_parts(
     seed : int
         Decides the market.
     as_of : date, optional
-        Session to stand on; default the second day of forced selling, when the story can be read
+        Session to stand on; default the middle of the forced selling, when the story can be read
         but is not over. Nothing later is seen.
     twin : bool
         The same shocks without a crowd.
@@ -32,7 +37,7 @@ def demo_parts(
         Told what is being done.
     """
     world = synthetic_world(seed=seed)
-    day = _second_day(world) if as_of is None else pd.Timestamp(as_of)
+    day = _middle(world) if as_of is None else as_of
     shown = world.twin() if twin else world
     return build_parts(
         inputs_of(shown),
@@ -44,9 +49,9 @@ def demo_parts(
     )
 
 
-def _second_day(world: World) -> pd.Timestamp:
+def _middle(world: World) -> pd.Timestamp:
     days = world.truth.unwind_dates
-    return days[min(1, len(days) - 1)]
+    return days[len(days) // 2]
 
 
 def _truth(world: World, seed: int) -> TruthNote:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from quantquake.data.baskets import Basket, index_basket, size_groups, smallest, themes
+from quantquake.data.cells import one_date
 from quantquake.data.files import read
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, DataError
+from quantquake.measures.futures_chain import absent_date
 
 if TYPE_CHECKING:
     from quantquake.data.synthetic import World
@@ -56,12 +58,37 @@ class Inputs:
     issues: tuple[str, ...] = ()
 
     @property
+    def dates(self) -> dict[str, pd.DatetimeIndex]:
+        """Dates of each table that was given, under the name of its option."""
+        found = {"prices": self.stocks, "index": self.indices}
+        dates = {name: market.dates for name, market in found.items() if market is not None}
+        if self.futures is not None:
+            dates["futures"] = pd.DatetimeIndex(self.futures["date"].unique()).sort_values()
+        return dates
+
+    @property
     def last_date(self) -> pd.Timestamp:
         """Last date that every table reaches."""
-        ends = [m.dates[-1] for m in (self.stocks, self.indices) if m is not None]
-        if self.futures is not None:
-            ends.append(self.futures["date"].max())
-        return min(ends)
+        return min(dates[-1] for dates in self.dates.values())
+
+    def day(self, asked: str | pd.Timestamp | None) -> pd.Timestamp:
+        """Day to stand on: the one asked for, else the last that every table reaches.
+
+        Raises
+        ------
+        ConfigError
+            Text that is no date.
+        DataError
+            A day no table has.
+        """
+        if asked is None:
+            return self.last_date
+        day = one_date(asked, name="--as-of")
+        every = list(self.dates.values())
+        known = every[0].append(every[1:]).unique().sort_values()
+        if day not in known:
+            raise absent_date(known, day, " and ".join(f"--{name}" for name in self.dates))
+        return day
 
     def until(self, date: pd.Timestamp) -> Inputs:
         """The same with nothing after `date`."""
@@ -89,18 +116,26 @@ def read_inputs(
     QuantquakeError
         What `read` and `Market` refuse; more than one table from standard input; no table at all.
     """
-    _one_stdin(prices, *index, futures)
+    _one_stdin(prices, *index, futures, theme_file)
     if prices is None and not index and futures is None:
         raise ConfigError(
             "no table was named: there is nothing to measure. Give --prices, --index or --futures "
             "(Parquet, CSV or Excel), or run `quantquake demo` for a made-up market."
         )
+    if theme_file is not None and prices is None:
+        raise ConfigError(
+            "--themes names members, and there are no --prices: their crowding cannot be measured "
+            "and the themes would be passed over. Give --prices with the members' bars."
+        )
     issues: list[str] = []
+    if as_of is not None:
+        as_of = f"{one_date(as_of, name='--as-of'):%Y-%m-%d}"
     stocks_long = _read(prices, "prices", as_of, issues, volume_unit=volume_unit)
     tables = [_read(path, "index", as_of, issues) for path in index]
     index_long = _stack(tables)
     futures_long = _read(futures, "futures", as_of, issues)
     whole = _whole(index_long)
+    issues += _ends({"prices": stocks_long, "index": index_long, "futures": futures_long})
     return Inputs(
         stocks=_stocks(stocks_long, index_long, whole),
         indices=_indices(index_long, whole),
@@ -130,19 +165,20 @@ def inputs_of(world: World) -> Inputs:
 
 
 def default_baskets(inputs: Inputs) -> list[tuple[Market, Basket]]:
-    """Baskets to score when the user names none, each with the market it is scored in.
+    """Baskets to score, each with the market it is scored in.
 
-    The user's own, else of the stocks the smallest 400 (the smallest tenth of fewer than 2,000)
-    and the largest tenth; every index but the whole market's.
+    The user's own if there are any; else of the stocks the smallest 400 (the smallest tenth of
+    fewer than 2,000) and the largest tenth, and every index but the whole market's.
     """
+    stocks, indices = inputs.stocks, inputs.indices
+    if inputs.baskets and stocks is not None:
+        return [(stocks, basket) for basket in inputs.baskets]
     found: list[tuple[Market, Basket]] = []
-    if inputs.stocks is not None:
-        found += [(inputs.stocks, basket) for basket in inputs.baskets]
-        if not inputs.baskets and inputs.stocks.float_cap is not None:
-            found += [(inputs.stocks, basket) for basket in _by_size(inputs.stocks)]
-    if inputs.indices is not None:
-        symbols = [s for s in inputs.indices.symbols if s != inputs.whole]
-        found += [(inputs.indices, index_basket(s)) for s in symbols]
+    if stocks is not None and stocks.float_cap is not None:
+        found += [(stocks, basket) for basket in _by_size(stocks)]
+    if indices is not None:
+        symbols = [s for s in indices.symbols if s != inputs.whole]
+        found += [(indices, index_basket(s)) for s in symbols]
     return found
 
 
@@ -179,6 +215,15 @@ def _one_stdin(*paths: str | None) -> None:
             "two tables are to come from standard input: it can be read only once, so one of them "
             "would be empty. Give '-' once and files for the rest."
         )
+
+
+def _ends(tables: Mapping[str, pd.DataFrame | None]) -> list[str]:
+    """Note tables that end on different days: the report stands on the earliest end."""
+    ends = {name: table["date"].max() for name, table in tables.items() if table is not None}
+    if len(set(ends.values())) == 1:
+        return []
+    said = ", ".join(f"{name} to {end:%Y-%m-%d}" for name, end in ends.items())
+    return [f"tables end on different days; {said}; the last day all reach is taken by default"]
 
 
 def _stack(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:

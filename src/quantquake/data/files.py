@@ -7,6 +7,7 @@ is changed is noted in ``.attrs["issues"]``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -15,12 +16,20 @@ import pandas as pd
 
 from quantquake.data.cells import as_dates, as_numbers
 from quantquake.data.formats import Loaded, load
-from quantquake.data.gates import check_calendar, covered, known_by, signed, suspect_units
+from quantquake.data.gates import (
+    check_calendar,
+    covered,
+    known_by,
+    of_this_kind,
+    signed,
+    suspect_units,
+)
 from quantquake.data.issues import Issue, issue
 from quantquake.data.keys import LongKeys
 from quantquake.data.panel import listed
 from quantquake.data.schemas import Column, Schema, quantity, recognise, schema_of
 from quantquake.data.symbols import canonical_symbols
+from quantquake.data.turnover_units import mend_turnover
 from quantquake.data.units import factors
 from quantquake.errors import DataError
 
@@ -36,6 +45,7 @@ def read(
     columns: Mapping[str, str] | None = None,
     symbol: str | None = None,
     all_nan: Literal["refuse", "drop"] = "refuse",
+    min_dates: int | None = None,
     date_format: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
@@ -65,6 +75,8 @@ def read(
         Symbol of every row, for a table without such a column.
     all_nan : {"refuse", "drop"}
         What to do with symbols that have no close at all.
+    min_dates : int, optional
+        Fewest distinct dates accepted; default that of the kind, 2 where a return is needed.
     date_format : str, optional
         Spelling of dates other than 2024-02-05, 2024/2/5, 20240205, 2024年2月5日.
     encoding, separator, sheet
@@ -90,6 +102,8 @@ def read(
         A kind or hint that is unknown, or contradicts the table.
     """
     schema = schema_of(kind)
+    if min_dates is not None:
+        schema = dataclasses.replace(schema, min_dates=min_dates)
     loaded, found = _load(
         path_or_frame, schema, columns, symbol, encoding=encoding, separator=separator, sheet=sheet
     )
@@ -97,6 +111,7 @@ def read(
     scale, notes = factors(found, schema, told)
     issues = [*loaded.issues, *notes]
     table = _typed(loaded, found, scale, schema, date_format, issues)
+    of_this_kind(table, schema, loaded, issues)
     table = known_by(table, as_of, loaded, issues)
     keys = LongKeys(table, name=loaded.name)
     if not keys.is_sorted():
@@ -104,6 +119,8 @@ def read(
     table = table.iloc[keys.order].reset_index(drop=True)
     table = covered(table, keys, schema, loaded, all_nan, issues)
     check_calendar(keys, calendar, loaded, issues)
+    table, mended = mend_turnover(table, name=loaded.name)
+    issues += mended
     suspect_units(table, schema, loaded, issues)
     table.attrs = {"kind": kind, "issues": issues}
     return table
@@ -144,7 +161,7 @@ def _require(found: list[Column], schema: Schema, loaded: Loaded) -> None:
         if "symbol" in missing:
             advice += " For a table of one symbol, give `symbol=`."
             advice += " A wide date x symbol table goes to Market.from_frames(close=...)."
-        there = listed(map(repr, loaded.columns), 30) or "(none)"
+        there = listed((repr(name[:60]) for name in loaded.columns), 30) or "(none)"
         raise DataError(
             f"{loaded.name} has no column for {', '.join(missing)}, which {schema.kind} cannot do "
             f"without; its columns are {there}. {advice}"

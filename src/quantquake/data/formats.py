@@ -92,9 +92,13 @@ def load(
     if isinstance(source, (str, Path)) and str(source) != "-":
         path = Path(source).expanduser()
         _check_path(path)
-        return _from_file(path, choose, encoding=encoding, separator=separator, sheet=sheet)
-    content = _content(source)
-    name = "standard input" if source == "-" else "the given bytes"
+        if path.is_file():
+            return _from_file(path, choose, encoding=encoding, separator=separator, sheet=sheet)
+        # A pipe, e.g. of the shell's <(...), gives its bytes once.
+        content, name = _bytes_of(path), path.name
+    else:
+        content = _content(source)
+        name = "standard input" if isinstance(source, str) else "the given bytes"
     with tempfile.TemporaryDirectory() as folder:
         # DuckDB reads Parquet from files only; the copy is gone before this returns.
         path = Path(folder, "input")
@@ -104,13 +108,36 @@ def load(
         )
 
 
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FileError:
+    return FileError(
+        f"{_short(str(path))} cannot be opened: {error.strerror or error}. Nothing was read. Check "
+        "its name and your right to read it."
+    )
+
+
+def _short(text: str, most: int = 60) -> str:
+    """Text for a message; a torn file has column names of any length."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def _check_path(path: Path) -> None:
-    if path.is_dir():
+    try:
+        exists, folder = path.exists(), path.is_dir()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if folder:
         raise FileError(
             f"{path} is a folder, not a file: which of its files is meant cannot be told. Name "
             "one file."
         )
-    if not path.exists():
+    if not exists:
         near = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))[:5]
         there = f" {path.parent} holds {', '.join(near)}." if near else ""
         raise FileError(
@@ -143,8 +170,11 @@ def _from_file(
     name: str | None = None,
 ) -> Loaded:
     name = name or path.name
-    with path.open("rb") as stream:
-        head = stream.read(8)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if not head:
         raise FileError(
             f"{name} is empty (0 bytes): there is no table in it. Export it again, and check that "
@@ -159,7 +189,7 @@ def _from_file(
             f"{name} is an old Excel, compressed or PDF file: such files are not read. Unpack it "
             "or save it as .xlsx, .csv (UTF-8 or GBK) or .parquet."
         )
-    return _from_csv(path.read_bytes(), choose, name, encoding, separator)
+    return _from_csv(_bytes_of(path), choose, name, encoding, separator)
 
 
 def _from_frame(source: Any, choose: Chooser) -> Loaded:
@@ -176,7 +206,11 @@ def _from_parquet(path: Path, choose: Chooser, name: str) -> Loaded:
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect() as connection, warnings.catch_warnings():
+            # DuckDB itself calls pandas in ways that pandas announces to end.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            # Parquet keeps instants without their zone; the machine's own must not decide a day.
+            connection.execute("set TimeZone = 'UTC'")
             # Escaped, because DuckDB takes a name such as "prices[1].parquet" for a pattern.
             relation = connection.read_parquet(glob.escape(str(path)))
             names = list(relation.columns)
@@ -220,15 +254,30 @@ def _from_csv(
     content: bytes, choose: Chooser, name: str, encoding: str | None, separator: str | None
 ) -> Loaded:
     text, used = _decoded(content, name, encoding)
-    header = text.partition("\n")[0].strip("\r")
+    if "\0" in text:
+        raise FileError(
+            f"{name} holds {text.count(chr(0)):,} null bytes, first in line "
+            f"{text[: text.index(chr(0))].count(chr(10)) + 1}: it is no text, or was torn while "
+            "being written, so what it says cannot be trusted. Export it again."
+        )
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    header = text.partition("\n")[0]
     separator = separator or max(_SEPARATORS, key=header.count)
-    names = [column.strip() for column in next(csv.reader([header], delimiter=separator), [])]
+    try:
+        cells = next(csv.reader([header], delimiter=separator), [])
+    except csv.Error as error:
+        raise FileError(
+            f"{name} has a header that cannot be split into columns: {error}. Without names no "
+            "column can be used. Check that its first line holds the column names."
+        ) from error
+    names = [column.strip() for column in cells]
     wanted, texts = choose(names)
     try:
         table = _split(text, separator, names, wanted, texts)
     except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
         raise FileError(
-            f"{name} cannot be split into columns: {str(error).strip()}. A field may hold the "
+            f"{name} cannot be split into columns: {str(error).strip().rstrip('.')}. A field may hold the "
             f"separator {separator!r} unquoted, or a title may stand above the header. Mend that "
             "line, or give `separator=`."
         ) from error
@@ -280,6 +329,7 @@ def _decoded(content: bytes, name: str, encoding: str | None) -> tuple[str, str]
         except (UnicodeDecodeError, LookupError):
             continue
     raise FileError(
-        f"{name} is not text in {' or '.join(tries)}: its names and headers would come out "
-        "garbled. Save it as UTF-8, or give `encoding=`."
+        f"{name} is not text in {' or '.join(tries)}, and neither Parquet nor Excel by its first "
+        "bytes: read as text, its names and numbers would come out garbled. Export it again as "
+        "Parquet, Excel or CSV in UTF-8, or give `encoding=`."
     )

@@ -39,6 +39,40 @@ def signed(
     return numbers
 
 
+def of_this_kind(table: pd.DataFrame, schema: Schema, loaded: Loaded, issues: list[Issue]) -> None:
+    """Refuse contracts among names, and indices taken for stocks; note stocks taken for indices.
+
+    Only symbols whose kind is beyond doubt are judged: dated contracts of CFFEX, indices of the
+    Chinese publishers, A-shares.
+    """
+    if schema.kind not in ("prices", "index"):
+        return
+    found = pd.Index(table["symbol"].unique())
+    contracts = found[found.str.fullmatch(r"[A-Z]{2}\d{4}\.CFE")]
+    if len(contracts):
+        raise DataError(
+            f"{loaded.name} holds {len(contracts)} dated futures, first {listed(contracts)}: each "
+            f"ends at its expiry, so its closes are no {schema.kind}. Give this table as --futures "
+            "(kind='futures')."
+        )
+    if schema.kind == "prices":
+        _refuse_indices(found, loaded)
+        return
+    shares = found[found.str.fullmatch(r"6\d{5}\.SH|6\d{5}|[03]0\d{4}\.SZ")]
+    if len(shares):
+        issues.append(issue("shares among the indices", listed(shares), "each taken as an index"))
+
+
+def _refuse_indices(found: pd.Index, loaded: Loaded) -> None:
+    indices = found[found.str.fullmatch(r"000\d{3}\.SH|399\d{3}\.SZ|.*\.CSI")]
+    if len(indices):
+        raise DataError(
+            f"{loaded.name} holds {len(indices)} indices among {len(found)} symbols, first "
+            f"{listed(indices)}: an index counted as a name distorts breadth, sizes and legs. Give "
+            "them as --index (kind='index'), and only names as prices."
+        )
+
+
 def known_by(
     table: pd.DataFrame, as_of: str | pd.Timestamp | None, loaded: Loaded, issues: list[Issue]
 ) -> pd.DataFrame:
@@ -82,7 +116,7 @@ def covered(
         raise DataError(
             f"{loaded.name} has {len(empty)} of {len(keys.symbols)} symbols without a single "
             f"close, first {listed(empty)}: they would count as members that are never seen. Drop "
-            "them, or pass all_nan='drop'."
+            "their rows, or pass all_nan='drop'."
         )
     issues.append(issue("symbols without a close", listed(empty, 20), "dropped"))
     return table[~table["symbol"].isin(empty)].reset_index(drop=True)
@@ -110,8 +144,8 @@ def suspect_units(table: pd.DataFrame, schema: Schema, loaded: Loaded, issues: l
         raise DataError(
             f"turnover in {loaded.name} exceeds 1 (its 99th percentile is "
             f"{table['turnover'].quantile(0.99):.3g}): that is more than the whole float a day, so "
-            "it must be in percent, and every sum of it would be 100 times too large. Say "
-            "units={'turnover': 'pct'}."
+            "it must be in percent, and every sum of it would be 100 times too large. Name the "
+            "column turnover_pct, or say units={'turnover': 'pct'}."
         )
     if not {"amount", "volume", "close"} <= set(table) or schema.kind != "prices":
         return

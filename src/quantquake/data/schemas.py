@@ -245,11 +245,18 @@ def _column(name: str, known: Mapping[str, str], told: Mapping[str, str]) -> Col
     return Column(name, known[base], unit) if base in known else None
 
 
+def _which(claims: list[Column], field: str) -> str:
+    """Hint that says which column is meant; of no use where both have one name."""
+    if len({c.source for c in claims}) < len(claims):
+        return "."
+    return f"; in Python, columns={{{claims[0].source!r}: {field!r}}} says which."
+
+
 def _single(field: str, claims: list[Column]) -> list[Column]:
     if len(claims) > 1:
         raise DataError(
             f"columns {', '.join(repr(c.source) for c in claims)} all look like `{field}`: taking "
-            "one of them would be a guess. Say which with "
-            f"columns={{{claims[0].source!r}: {field!r}}}."
+            "one of them would be a guess. Leave one of them, or rename the others"
+            + _which(claims, field)
         )
     return claims

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from quantquake.data.cells import distinct
 from quantquake.data.issues import Issue, examples, issue
 from quantquake.data.panel import listed
 from quantquake.errors import DataError
@@ -87,7 +88,7 @@ def canonical_symbols(values: pd.Series, *, kind: str = "prices") -> tuple[pd.Se
     Each distinct spelling is looked at once. Raises as `canonical_symbol`; missing values must
     have been refused before.
     """
-    codes, spellings = pd.factorize(values)
+    codes, spellings = distinct(values, name="the column of symbols", place="row {}".format)
     readings = [_read(text, kind) for text in spellings]
     unread = [t for t, r in zip(spellings, readings, strict=True) if r.symbol is None]
     if unread:

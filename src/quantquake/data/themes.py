@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from quantquake.data.baskets import Basket
-from quantquake.data.cells import as_dates, as_numbers
+from quantquake.data.cells import as_dates, as_numbers, first_bad
 from quantquake.data.formats import Loaded, load
 from quantquake.data.membership import ALWAYS
 from quantquake.data.panel import listed
@@ -50,9 +50,13 @@ def read_themes(path: str | Path) -> dict[str, Basket]:
     ConfigError
         A TOML key that is unknown.
     """
-    if Path(path).suffix.lower() == ".toml":
-        return _from_toml(Path(path))
-    return _from_table(path)
+    found = _from_toml(Path(path)) if Path(path).suffix.lower() == ".toml" else _from_table(path)
+    if not found:
+        raise DataError(
+            f"{path} names no theme: there would be no basket of yours to score. Give at least one "
+            "theme with its symbols."
+        )
+    return found
 
 
 def _from_table(path: str | Path) -> dict[str, Basket]:
@@ -64,7 +68,7 @@ def _from_table(path: str | Path) -> dict[str, Basket]:
         texts = [c.source for c in columns if c.field != "weight"]
         return [c.source for c in columns], texts
 
-    loaded = load(path, choose)
+    loaded = load(str(path), choose)
     missing = [field for field in THEMES.required if field not in fields]
     if missing:
         raise DataError(
@@ -81,6 +85,13 @@ def _from_table(path: str | Path) -> dict[str, Basket]:
 
 def _rows(loaded: Loaded, fields: Mapping[str, str]) -> pd.DataFrame:
     cells = {field: loaded.table[source] for field, source in fields.items()}
+    nameless = cells["theme"].isna() | (cells["theme"].astype("str").str.strip() == "")
+    if nameless.any():
+        raise DataError(
+            f"{loaded.name} has {int(nameless.sum())} rows without a theme, first "
+            f"{first_bad(cells['symbol'], nameless, loaded.place)}: they belong to no basket and "
+            "would be lost. Name their theme, or drop the rows."
+        )
     symbols, _ = canonical_symbols(cells["symbol"])
     rows = pd.DataFrame({"theme": cells["theme"], "symbol": symbols})
     if "date" in cells:
@@ -102,8 +113,9 @@ def _from_toml(path: Path) -> dict[str, Basket]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise FileError(
-            f"{path} cannot be read as TOML: {error}. No theme can be taken from it. Mend it at "
+            f"{path} cannot be read as TOML: {why}. No theme can be taken from it. Mend it at "
             "the place named; it must be UTF-8."
         ) from error
     return {name: _from_keys(name, keys) for name, keys in tables.items()}
@@ -116,6 +128,7 @@ def _from_keys(name: str, keys: Any) -> Basket:
             f"theme {name!r} has {', '.join(strangers)}, which means nothing here and would be "
             f"lost. A theme is a table with the keys {', '.join(_TOML_KEYS)}."
         )
+    _check_keys(name, keys)
     members = [canonical_symbol(text) for text in keys["symbols"]] if "symbols" in keys else None
     weights = keys.get("weights")
     if weights is not None and len(weights) != len(members or ()):
@@ -130,3 +143,16 @@ def _from_keys(name: str, keys: Any) -> Basket:
         index=keys.get("index"),
         premium=keys.get("premium", "divergence"),
     )
+
+
+def _check_keys(name: str, keys: Mapping[str, Any]) -> None:
+    """Refuse a text where a list belongs: its letters would be taken for members."""
+    kinds = {"symbols": (str, int), "weights": (int, float)}
+    for key, kind in kinds.items():
+        value = keys.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+            what = 'symbols, e.g. ["600519", "000858.SZ"]' if key == "symbols" else "numbers"
+            raise ConfigError(
+                f"theme {name!r} has {key} = {value!r}, which is no list of {what}: its members "
+                "would have to be guessed. Write a list."
+            )

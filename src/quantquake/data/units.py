@@ -18,6 +18,7 @@ _FACTORS = {
     **dict.fromkeys(("亿", "亿元", "亿股"), 1e8),
 }
 _LOTS = ("lots", "lot", "手")
+_EXAMPLE = {"money": "amount_1e4cny", "shares": "volume_lots", "rate": "turnover_pct"}
 _OURS = {"money": "the market's currency", "shares": "shares", "rate": "a fraction"}
 """What a column is taken to be in when nothing is said, by quantity; others carry no unit."""
 
@@ -108,4 +109,5 @@ def _assumed(column: Column, schema: Schema) -> list[Issue]:
     ours = _OURS.get(quantity(column.field))
     if ours is None or (ours == "shares" and schema.lot == 1.0):
         return []  # a number without unit, or contracts, which nobody counts otherwise
-    return [issue("unit not stated", column.source, f"taken as {ours}; say otherwise with units=")]
+    advice = f"say otherwise in its name, e.g. {_EXAMPLE[quantity(column.field)]}"
+    return [issue("unit not stated", column.source, f"taken as {ours}; {advice}")]

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from quantquake.errors import DataError
+from quantquake.measures.crowding_percentiles import own_percentiles
 from quantquake.measures.crowding_points import dimension_values, fired, rings, total
 from quantquake.measures.crowding_rules import DIMENSIONS, PRESET_SOURCES, PRESETS, ScoreRules
 from quantquake.measures.crowding_score import CrowdingScore
 from quantquake.measures.crowding_signal import SignalState
 from quantquake.measures.crowding_words import DEFINITION
 from quantquake.measures.indicators import COLUMNS, IndicatorParams, indicators
-from quantquake.measures.percentile import rolling_percentile
 from quantquake.types import Origin
 
 __all__ = [
@@ -60,7 +60,7 @@ def score(indicators: pd.DataFrame, *, rules: ScoreRules = DEFAULT_RULES) -> Cro
     .. [1] S4, chapter "拥挤度模型构建": five dimensions of equal weight, alarm above 3.
     """
     table = _checked(indicators)
-    percentiles = rolling_percentile(table, window=rules.window, min_periods=rules.min_periods)
+    percentiles = own_percentiles(table, rules)
     flags = fired(percentiles, rules)
     dimensions = dimension_values(flags, percentiles.notna(), rules)
     points = total(dimensions, rules).rename("score")

@@ -66,7 +66,7 @@ def switch_levels(past: pd.DataFrame, flags: pd.Series, rules: ScoreRules) -> pd
         Indicators without a percentile today are left out.
     """
     window = past.iloc[-rules.window :]
-    needed = rules.min_periods or rules.window
+    needed = rules.needed
     rows = []
     for name in past.columns:
         values = window[name].dropna().to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -28,8 +29,11 @@ class ScoreRules:
     ----------
     window : int
         Past the percentile is taken in, t included. [sessions]
+    gaps : float
+        Share of the window that may be unobserved once a full window has passed since the first
+        observation. [1] 0 wants every day, and one missing day then costs the indicator a year.
     min_periods : int or None
-        Observations needed in the window; None means all of them.
+        Observations needed in the window, however short the history; overrides `gaps`.
     threshold, low : float
         An indicator fires at or above `threshold`; `ep` and `bp` fire at or below `low`. [1]
     inclusive : bool
@@ -53,6 +57,7 @@ class ScoreRules:
     """
 
     window: int = 250
+    gaps: float = 0.2
     min_periods: int | None = None
     threshold: float = 0.95
     low: float = 0.05
@@ -64,7 +69,7 @@ class ScoreRules:
     missing: Literal["rescale", "zero"] = "rescale"
     lone: Literal["carries", "half"] = "carries"
     turnover_in: Literal["sentiment", "volume"] = "sentiment"
-    min_dimensions: int = 1
+    min_dimensions: int = 2
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -83,11 +88,23 @@ class ScoreRules:
                 f"`window` {self.window} with `min_periods` {self.min_periods}: a percentile needs "
                 "at least two observations and no more than the window. Give for example 250, 200."
             )
+        if not 0 <= self.gaps < 1:
+            raise ConfigError(
+                f"`gaps` is {self.gaps}: it is the share of a window that may be missing. Give 0 or "
+                "more and less than 1, such as 0.2."
+            )
         if not 1 <= self.min_dimensions <= len(DIMENSIONS):
             raise ConfigError(
                 f"`min_dimensions` is {self.min_dimensions}: there are {len(DIMENSIONS)} "
                 "dimensions. Give a number from 1 to 5."
             )
+
+    @property
+    def needed(self) -> int:
+        """Observations a window must hold. [sessions]"""
+        if self.min_periods is not None:
+            return self.min_periods
+        return max(2, math.ceil((1 - self.gaps) * self.window))
 
     @property
     def members(self) -> dict[str, tuple[str, ...]]:
@@ -145,9 +162,14 @@ _TABLE: tuple[tuple[str, ScoreRules, str], ...] = (
         "S4 heading 'amount and turnover' against its list of five dimensions (ambiguity 3)",
     ),
     (
-        "two_dimensions",
-        ScoreRules(min_dimensions=2),
-        "ours: one dimension alone is no five-dimension score (the board shows a dash)",
+        "one_dimension",
+        ScoreRules(min_dimensions=1),
+        "decision 0001: one dimension alone, rescaled to 5, says what a single indicator says",
+    ),
+    (
+        "no_gaps",
+        ScoreRules(gaps=0.0),
+        "spec/crowding.md 3.1: a percentile only where the whole window was observed",
     ),
     (
         "early_start",

@@ -9,13 +9,13 @@ import pandas as pd
 
 from quantquake.errors import DataError
 from quantquake.measures.crowding_levels import switch_levels
+from quantquake.measures.crowding_percentiles import own_percentiles
 from quantquake.measures.crowding_points import dimension_values, earned, rings, total
 from quantquake.measures.crowding_radar import radar
 from quantquake.measures.crowding_rules import LOW_IS_CROWDED, ScoreRules
 from quantquake.measures.crowding_signal import SignalState, merge_runs, signal_state, signal_table
 from quantquake.measures.crowding_words import DEFINITION, explain
 from quantquake.measures.indicators import COLUMNS
-from quantquake.measures.percentile import rolling_percentile
 from quantquake.types import Origin, Result
 
 
@@ -66,9 +66,7 @@ class CrowdingScore(Result):
     def crowdedness(self) -> pd.DataFrame:
         """Percentiles with high = crowded everywhere: `ep` and `bp` are ranked the other way."""
         turned = self.indicators[list(LOW_IS_CROWDED)] * -1.0
-        ranks = rolling_percentile(
-            turned, window=self.rules.window, min_periods=self.rules.min_periods
-        )
+        ranks = own_percentiles(turned, self.rules)
         return self.percentiles.assign(**{name: ranks[name] for name in LOW_IS_CROWDED})
 
     def day(self, date: Any = None) -> pd.Timestamp:

@@ -150,7 +150,7 @@ def _one_product(present: list[str], product: str | None) -> str:
     asked = "No product was named" if product is None else f"Product {product!r} is absent"
     raise DataError(
         f"{asked} and the futures rows hold {len(present)}: {present}. Contracts of different "
-        "indices have no common basis. Pass product= with one of them, or use product_table()."
+        "indices have no common basis. Name one of them as product."
     )
 
 
@@ -188,8 +188,8 @@ def _refuse_expired(chain: pd.DataFrame) -> None:
         row = chain[nameless | past].iloc[0]
         raise ContractError(
             f"{int((nameless | past).sum())} rows have no expiry or are dated after it, first "
-            f"{row['contract']} on {row['date']:%Y-%m-%d} (expiry {row['expiry']}): days to expiry "
-            "would be zero or negative. Drop these rows or correct `expiry`."
+            f"{row['contract']} on {row['date']:%Y-%m-%d} (expiry {_day(row['expiry'])}): days to "
+            "expiry would be zero or negative. Drop these rows, or correct their date or contract."
         )
     life = (chain["expiry"] - chain["date"]).dt.days
     if (life > LONGEST_LIFE).any():
@@ -211,6 +211,10 @@ def _refuse_twins(chain: pd.DataFrame) -> None:
             f"{second['contract']} on {first['date']:%Y-%m-%d}: one contract under two spellings, "
             "or a stitched series beside it, would be weighted twice. Keep one row a contract."
         )
+
+
+def _day(date: pd.Timestamp) -> str:
+    return "unknown" if pd.isna(date) else f"{date:%Y-%m-%d}"
 
 
 def _level(rows: pd.DataFrame, index_level: IndexLevel) -> pd.Series:

@@ -164,6 +164,18 @@ def train_file(
     return report
 
 
+def read_texts(source: str | Path, column: str | None = None) -> pd.Series:
+    """Read the texts of a CSV or Parquet file; the column is guessed unless given.
+
+    Raises
+    ------
+    FileError, DataError
+        If the file cannot be read or has no such column.
+    """
+    frame = _read(Path(source))
+    return frame[_column(frame, "text", column)].astype(str)
+
+
 def _fit(data: pd.DataFrame, strength: float) -> SentimentModel:
     from sklearn.linear_model import LogisticRegression
 

@@ -11,10 +11,11 @@ import pandas as pd
 from quantquake.report import numbers
 from quantquake.report.day_words import day_label, day_sentence
 from quantquake.report.headline import dearest
-from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, today_of
+from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, last_alarm, today_of
 from quantquake.report.words import name, say
 
 MOST_NAMES = 3
+YEAR = 250  # sessions; an older alarm is no news
 
 
 class Answer(NamedTuple):
@@ -50,11 +51,26 @@ def _crowded(parts: ReportParts, lang: str) -> Answer:
             name=name(row.basket.name, lang), score=numbers.number(today.score),
             line=f"{row.score.rules.signal_above:g}",
         )  # fmt: skip
+        rest += _last_alarm(rows, parts.as_of, lang)
         return _answer("crowded", say("answers.crowded_no", lang), rest, "board", lang)
     weak = all(today.weak for _, today in alarms)
     names = listing([name(row.basket.name, lang) for row, _ in alarms], lang)
     key = say("answers.crowded_weak" if weak else "answers.crowded_yes", lang, names=names)
     return _answer("crowded", key, _alarm_detail(*alarms[0], parts.as_of, lang), "board", lang)
+
+
+def _last_alarm(rows: Sequence[BasketRow], as_of: pd.Timestamp, lang: str) -> str:
+    """Say which basket rang last within a year: a crowd often goes quiet before it runs."""
+    rung = [(row, last_alarm(row.score, as_of)) for row in rows]
+    recent = [(row, when) for row, when in rung if when is not None and when[1] < YEAR]
+    if not recent:
+        return ""
+    row, (date, ago) = min(recent, key=lambda pair: pair[1][1])
+    gap = " " if lang == "en" else ""
+    return gap + say(
+        "answers.crowded_last", lang,
+        name=name(row.basket.name, lang), date=numbers.date_text(date, lang), n=ago,
+    )  # fmt: skip
 
 
 def _alarm_detail(row: BasketRow, today: Today, as_of: pd.Timestamp, lang: str) -> str:
@@ -101,6 +117,9 @@ def listing(items: Sequence[str], lang: str, most: int = MOST_NAMES) -> str:
 
 def _hedging(parts: ReportParts, lang: str) -> Answer:
     hedge = dearest(parts)
+    if hedge is None and parts.basis:
+        unknown = say("answers.hedge_unknown", lang)
+        return _answer("hedge", unknown, say("answers.hedge_unknown_rest", lang), "basis", lang)
     if hedge is None:
         none = say("answers.hedge_none", lang)
         return _answer("hedge", none, say("answers.hedge_none_rest", lang), "basis", lang)

@@ -103,14 +103,12 @@ def missing_dimensions(rows: Sequence[BoardRow]) -> list[str]:
     ]
 
 
+# Verdicts as `measures.verdict` codes them -> keys of the fixed wording.
+_VERDICTS = {"more_often": "above", "less_often": "below"}
+
+
 def verdict(row: BasketRow) -> str | None:
     """Return the code of the fixed verdict on a basket's alarms, None without evidence."""
-    seen = row.evidence
-    if seen is None:
+    if row.evidence is None:
         return None
-    if seen.alarms < LEAST_EPISODES:
-        return "too_few"
-    low, high = seen.interval
-    if low > seen.base_rate:
-        return "above"
-    return "below" if high < seen.base_rate else "no_evidence"
+    return _VERDICTS.get(row.evidence.verdict, row.evidence.verdict)

@@ -104,8 +104,8 @@ def dearest(parts: ReportParts) -> Hedge | None:
     best: Hedge | None = None
     for product, series in parts.discounts.items():
         seen = upto(series, parts.as_of).dropna()
-        if not len(seen):
-            continue
+        if parts.as_of not in seen.index:
+            continue  # an older cost must not be read as today's
         window = seen.iloc[-YEAR:]
         hedge = Hedge(
             product=product,

@@ -161,13 +161,15 @@ class EvidenceLike(Protocol):
     @property
     def alarms(self) -> int: ...  # noqa: D102 - separate episodes
     @property
-    def base_rate(self) -> float: ...  # noqa: D102
+    def base_rate(self) -> float: ...  # noqa: D102 - after days of like volatility
     @property
     def interval(self) -> tuple[float, float]: ...  # noqa: D102 - 95% of the hit rate
     @property
     def horizon(self) -> int: ...  # noqa: D102 - sessions
     @property
     def loss(self) -> float: ...  # noqa: D102 - fall that counts as a hit
+    @property
+    def verdict(self) -> str: ...  # noqa: D102 - too_few, no_evidence, more_often, less_often
 
 
 class BasketRow(NamedTuple):
@@ -251,9 +253,12 @@ class ReportParts:
         rows = [BasketRow(*row) for row in self.baskets]
         return sorted(rows, key=self._rank)
 
-    def _rank(self, row: BasketRow) -> tuple[bool, float]:
+    def _rank(self, row: BasketRow) -> tuple[int, float, int]:
+        """Alarms first, weak ones after; then by score; of equals the one with more dimensions."""
         today = today_of(row.score, self.as_of)
-        return (not today.alarm, -today.score if today.score == today.score else 1.0)
+        known = today.score == today.score
+        order = 2 if not today.alarm else 1 if today.weak else 0
+        return (order, -today.score if known else 1.0, -today.dims)
 
 
 class Today(NamedTuple):
@@ -295,6 +300,15 @@ def _since(signal: pd.Series) -> pd.Timestamp:
     quiet = signal.index[~signal.to_numpy(dtype=bool)]
     run = signal.index[signal.index > quiet[-1]] if len(quiet) else signal.index
     return pd.Timestamp(run[0])
+
+
+def last_alarm(score: ScoreLike, as_of: pd.Timestamp) -> tuple[pd.Timestamp, int] | None:
+    """Return the latest day in alarm up to `as_of` and how many sessions ago it was."""
+    signal = upto(score.signal, as_of).to_numpy(dtype=bool)
+    if not signal.any():
+        return None
+    ago = int(signal[::-1].argmax())
+    return pd.Timestamp(upto(score.signal, as_of).index[len(signal) - 1 - ago]), ago
 
 
 def crowdedness(score: ScoreLike) -> pd.DataFrame:

@@ -57,10 +57,16 @@ def screen(
     blocks += [Text(), said[0], crowding_board(parts, lang, week=width >= WIDE), said[1]]
     if parts.basis:
         blocks.append(basis_table(parts.basis, lang))
-    blocks += [said[2], Text()]
+    blocks += [said[2], *_left_out(parts, width), Text()]
     if path is not None:
         blocks.append(Text(say("terminal.report_at", lang, path=path)))
     return Group(*blocks)
+
+
+def _left_out(parts: ReportParts, width: int) -> list[Text]:
+    """Say on the screen, not only in the page, what was given and could not be measured."""
+    texts = [text for text in parts.issues if ": left out" in text]
+    return [wrapped(Text(f"· {text}", style="dim"), width) for text in texts]
 
 
 def render(
@@ -69,7 +75,7 @@ def render(
     """Return the screen as plain text without colour."""
     console = Console(file=StringIO(), width=width, color_system=None, legacy_windows=False)
     console.print(screen(parts, lang=lang, path=path, width=width))
-    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def _title(parts: ReportParts, lang: str) -> Text:

@@ -17,6 +17,7 @@ from quantquake.app.cli.options import (
     OutputFormat,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 Product = Annotated[
     str | None, typer.Option("--product", help="One product, e.g. IF; default: all of them.")
@@ -32,10 +33,20 @@ def basis(
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Show the term structure, the annualised discount and the cost a hedge locks in."""
+    """Show what hedging costs, contract by contract.
+
+    Term structure, annualised discount and the cost a hedge locks in; a discount is negative.
+    """
     from quantquake.app.assemble import build_basis
     from quantquake.app.inputs import read_inputs
 
+    check_place(
+        out,
+        (
+            futures,
+            *(index or ()),
+        ),
+    )
     with steps(title="reading") as step:
         inputs = read_inputs(futures=futures, index=index or (), as_of=as_of)
         parts = build_basis(inputs, as_of=as_of, product=product, step=step)

@@ -17,6 +17,7 @@ from quantquake.app.cli.options import (
     VolumeUnit,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 
 def day(
@@ -29,10 +30,20 @@ def day(
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Measure one day: breadth, member against index volatility, contrarian book, sizes, legs."""
+    """Say what kind of day it was, with the facts.
+
+    Breadth, member against index volatility, contrarian book, size groups, momentum legs.
+    """
     from quantquake.app.assemble import build_day
     from quantquake.app.inputs import read_inputs
 
+    check_place(
+        out,
+        (
+            prices,
+            *(index or ()),
+        ),
+    )
     with steps(title="reading") as step:
         inputs = read_inputs(prices=prices, index=index or (), as_of=as_of, volume_unit=volume_unit)
         parts = build_day(inputs, as_of=as_of, index=benchmark, step=step)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantquake.app.cli.options import Format
-from quantquake.errors import ConfigError
+from quantquake.app.cli.places import write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,24 +37,6 @@ def emit(
     write(text + "\n", out)
 
 
-def write(text: str, out: str | None) -> None:
-    """Write text to a file (made whole or not at all) or to standard output."""
-    if out is None:
-        sys.stdout.write(text)
-        return
-    path = Path(out)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(path.name + ".part")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot write {out!r}: {error.strerror or error}. The answer was computed but is "
-            "lost without a place to go. Give --out a file in a folder you may write to."
-        ) from error
-
-
 #: Columns of a table; more would not be read more easily.
 WIDTH = 100
 
@@ -65,7 +45,7 @@ def show(table: Callable[[int], RenderableType], out: str | None = None) -> None
     """Print a table as wide as the terminal allows, or write it to a file without colour."""
     from rich.console import Console
 
-    if out is None:
+    if out is None or out == "-":
         console = Console()
         if not console.is_terminal:
             console = Console(width=WIDTH)

@@ -6,24 +6,46 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from quantquake.app.cli.options import Format
+from quantquake.app.cli.output import show
+from quantquake.app.cli.places import write
 from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
     from quantquake.report.parts import ReportParts
 
 
-def page_text(parts: ReportParts, fmt: Format, lang: str) -> str:
-    """The page as HTML, or the same numbers as JSON."""
-    if fmt is Format.html:
-        from quantquake.report.html import build_report
+def target(fmt: Format, out: str | None, page: str) -> str | None:
+    """File to write: a page needs one, JSON and the screen go to standard output by default.
 
-        return build_report(parts, lang=lang)
+    Raises
+    ------
+    ConfigError
+        For a form that cannot hold a report, before any work is done.
+    """
+    if fmt is Format.csv:
+        raise ConfigError(
+            "a report holds several tables, so it cannot be one CSV. Choose --format html, json or "
+            "table, or ask `score`, `basis` or `day` for a single table."
+        )
+    return page if out is None and fmt is Format.html else out
+
+
+def deliver(parts: ReportParts, fmt: Format, lang: str, out: str | None) -> None:
+    """Write the page and print its one-screen answer; or give only JSON or only the screen."""
+    from quantquake.report.terminal import screen
+
     if fmt is Format.json:
-        return json.dumps(payload(parts, lang), ensure_ascii=False, indent=2, allow_nan=False)
-    raise ConfigError(
-        f"a report holds several tables, so it cannot be one {fmt.value}. Choose --format html or "
-        "json, or ask `score`, `basis` or `day` for a single table."
-    )
+        text = json.dumps(payload(parts, lang), ensure_ascii=False, indent=2, allow_nan=False)
+        write(text + "\n", out)
+        return
+    if fmt is Format.table:
+        show(lambda width: screen(parts, lang=lang, width=width), out)
+        return
+    from quantquake.report.html import build_report
+
+    write(build_report(parts, lang=lang) + "\n", out)
+    if out != "-":
+        show(lambda width: screen(parts, lang=lang, path=out, width=width))
 
 
 def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
@@ -35,6 +57,8 @@ def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
     return {
         "schema": "quantquake.report/1",
         "as_of": jsonable(parts.as_of),
+        "version": parts.version,
+        "seed": parts.seed,
         "crowding": score_payload(parts, lang)["baskets"],
         "basis": basis_payload(parts)["products"],
         "day": jsonable(parts.day),

@@ -19,12 +19,21 @@ from quantquake.app.cli.options import (
     Themes,
     VolumeUnit,
 )
-from quantquake.app.cli.output import show, steps, write
+from quantquake.app.cli.output import steps
+from quantquake.app.cli.places import check_place
+from quantquake.app.cli.render import deliver, target
+
+PAGE = "report.html"
 
 MarketName = Annotated[
     str, typer.Option("--market", help="Name of the market in the head, e.g. china-a, us.")
 ]
-Page = Annotated[str, typer.Option("--out", help="File to write the page (or the JSON) to.")]
+Page = Annotated[
+    str | None,
+    typer.Option(
+        "--out", help="File to write; default: report.html, standard output for json and table."
+    ),
+]
 
 
 def report(
@@ -37,15 +46,18 @@ def report(
     as_of: AsOf = None,
     volume_unit: VolumeUnit = None,
     fmt: OutputFormat = Format.html,
-    out: Page = "report.html",
+    out: Page = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Write a single-file page, readable offline, and print its one-screen answer."""
-    from quantquake.app.assemble import build_parts
-    from quantquake.app.cli.render import page_text
-    from quantquake.app.inputs import read_inputs
-    from quantquake.report.terminal import screen
+    """Write one offline page from your own files.
 
+    The page answers three questions; its one-screen answer is printed too.
+    """
+    from quantquake.app.assemble import build_parts
+    from quantquake.app.inputs import read_inputs
+
+    out = target(fmt, out, PAGE)
+    check_place(out, (prices, *(index or ()), futures, themes))
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
@@ -56,7 +68,4 @@ def report(
             volume_unit=volume_unit,
         )
         parts = build_parts(inputs, market=market, as_of=as_of, index=benchmark, step=step)
-        step("page")
-        text = page_text(parts, fmt, lang)
-    write(text, out)
-    show(lambda width: screen(parts, lang=lang, path=out, width=width))
+    deliver(parts, fmt, lang, out)

@@ -19,10 +19,14 @@ from quantquake.app.cli.options import (
     VolumeUnit,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from quantquake.app.inputs import Inputs
+    from quantquake.data.call_log import Receipt
+    from quantquake.data.store import Store
     from quantquake.report.parts import ReportParts
 
 Preset = Annotated[
@@ -30,6 +34,11 @@ Preset = Annotated[
 ]
 Only = Annotated[
     list[str] | None, typer.Option("--basket", help="Only baskets of this name; repeatable.")
+]
+
+Log = Annotated[
+    bool,
+    typer.Option("--log", help="Seal the day's calls in the log that `evidence --log` settles."),
 ]
 
 
@@ -41,31 +50,69 @@ def score(
     preset: Preset = "default",
     as_of: AsOf = None,
     volume_unit: VolumeUnit = None,
+    log: Log = False,
     fmt: OutputFormat = Format.table,
     out: Out = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Score how crowded each basket is, with the dimensions the input allows."""
+    """Score how crowded each basket is.
+
+    Dimensions the input does not allow are shown as missing, never counted as zero.
+    """
     from quantquake.app.assemble import build_scores
     from quantquake.app.inputs import read_inputs
 
+    check_place(out, (prices, *(index or ()), themes))
+    store = _store() if log else None
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,
             index=index or (),
             theme_file=themes,
-            as_of=as_of,
+            # A log must know how far the tables reach; the scores see nothing after the day anyway.
+            as_of=None if log else as_of,
             volume_unit=volume_unit,
         )
         parts = build_scores(inputs, as_of=as_of, only=basket, preset=preset, step=step)
+    receipt = _seal(store, parts, inputs, preset) if store is not None else None
     emit(
         fmt=fmt,
         out=out,
         table=lambda width: _table(parts, lang, width),
-        payload=lambda: payload(parts, lang),
+        payload=lambda: payload(parts, lang) | _sealed(receipt),
         frame=lambda: frame(parts),
         page=lambda: _page(parts, lang),
     )
+    if receipt is not None:
+        _say_sealed(receipt, lang, to_stdout=fmt is Format.table and out is None)
+
+
+def _store() -> Store:
+    """Open the store before anything is computed: a folder that cannot be written says so now."""
+    from quantquake.data.store import Store
+
+    return Store()
+
+
+def _seal(store: Store, parts: ReportParts, inputs: Inputs, preset: str) -> Receipt:
+    from quantquake.app.calls import calls_of
+
+    return store.calls.append(calls_of(parts, inputs, preset=preset))
+
+
+def _sealed(receipt: Receipt | None) -> dict[str, Any]:
+    """What `--log` adds to the JSON: ``log`` with new, known, revised, late, head (rows:hash)."""
+    if receipt is None:
+        return {}
+    counts = {key: getattr(receipt, key) for key in ("new", "known", "revised", "late")}
+    return {"log": {**counts, "head": str(receipt.head)}}
+
+
+def _say_sealed(receipt: Receipt, lang: str, *, to_stdout: bool) -> None:
+    from quantquake.report.call_log import receipt_text
+
+    # Beside JSON or CSV on standard output it would spoil the document.
+    typer.echo(receipt_text(receipt, lang=lang), err=not to_stdout)
 
 
 def payload(parts: ReportParts, lang: str) -> dict[str, Any]:

@@ -8,8 +8,11 @@ import typer
 
 
 def warmup() -> None:
-    """Compile all kernels into the user's cache, so that no first answer is slow."""
-    from quantquake.measures.kernels import warm_up
+    """Compile all kernels ahead of time.
+
+    They are kept in the user's cache folder, so that no first answer is slow.
+    """
+    from quantquake.measures.warm_up import warm_up
 
     start = time.perf_counter()
     names = warm_up()

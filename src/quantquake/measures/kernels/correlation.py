@@ -15,8 +15,8 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
-U = np.uint64
-CHUNK = 1024  # names whose running sums stay in the first-level cache
+U: Any = np.uint64
+CHUNK = 256  # names whose running sums stay in the first-level cache
 BLOCK = 125  # dates per matrix product: the band computed is (W + BLOCK)/W of what is needed
 
 

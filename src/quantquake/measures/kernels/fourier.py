@@ -16,7 +16,7 @@ from quantquake._jit import jit
 from quantquake._simd import add, load_f32x16, store, sub, times
 
 Array = npt.NDArray[Any]
-U = np.uint64
+U: Any = np.uint64
 BINS = 480
 LANES = 16
 RADICES = (4, 4, 5, 6)

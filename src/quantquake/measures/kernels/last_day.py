@@ -10,7 +10,7 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
-U = np.uint64
+U: Any = np.uint64
 BLOCK = 1024  # symbols whose counters stay in the first-level cache
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from quantquake._jit import jit
 
 Array = npt.NDArray[Any]
-U = np.uint64  # an unsigned position is never tested for "negative means from the end"
+U: Any = np.uint64  # an unsigned position is never tested for "negative means from the end"
 
 LANES = 32
 DAYS = 4096  # 12 bits of a key
@@ -24,14 +24,14 @@ PATIENCE = 64  # insertion moves a day, beyond which sorting afresh is cheaper
 BUCKETS = 1048574.0  # 20 bits of a key
 
 
-def order_python(columns: Array, n_dates: int, window: int, ranks: Array, ties: Array) -> bool:
+def order_python(columns: Array, window: int, ranks: Array, ties: Array) -> bool:
     """Rank each column and count ties inside the window: the definition.
 
-    columns : (32, >= n_dates); NaN and infinities = not observed. ranks : (T, 32) int16, filled;
+    columns : (32, >= T); NaN and infinities = not observed. ranks : (T, 32) int16, filled;
     MISSING where not observed. ties : (T, 32) int16, entered all one: days of the window equal
     to this one, itself included; written where more than one. Returns whether any was.
     """
-    any_ties = False
+    any_ties, n_dates = False, len(ranks)
     ranks[:] = MISSING
     for lane in range(LANES):
         column = columns[lane, :n_dates]
@@ -56,7 +56,8 @@ def _buckets(column: Array, key: Array) -> bool:
         b, f = (q if q < b else b), (q if q > f else f)
         c, g = (r if r < c else c), (r if r > g else g)
         d, h = (s if s < d else d), (s if s > h else h)
-    least, most = min(min(a, b), min(c, d)), max(max(e, f), max(g, h))
+    least = np.float64(min(min(a, b), min(c, d)))
+    most = np.float64(max(max(e, f), max(g, h)))
     scale = BUCKETS / (most - least) if most > least else 0.0
     if not (scale < 1e300 and most - least < 1e300):
         return False
@@ -79,7 +80,7 @@ def _digits(column: Array, packed: Array, key: Array, low: Array, high: Array) -
             low[U((k >> np.uint32(12)) & np.uint32(1023))] += np.uint32(1)
             high[U(k >> np.uint32(22))] += np.uint32(1)
             n += U(1)
-    return np.int64(n)
+    return int(n)
 
 
 @jit
@@ -134,7 +135,7 @@ def _afresh(column: Array, key: Array, value: Array) -> int:
             key[n] = days[i]
             value[n] = x
             n += U(1)
-    return np.int64(n)
+    return int(n)
 
 
 @jit
@@ -156,7 +157,7 @@ def _write(key: Array, value: Array, n: int, window: int, lane: int, out: Array,
 
 
 @jit
-def order(columns: Array, n_dates: int, window: int, ranks: Array, ties: Array) -> bool:
+def order(columns: Array, window: int, ranks: Array, ties: Array) -> bool:
     """As `order_python`, for up to 4,096 days; columns padded with NaN to a multiple of 16."""
     size = columns.shape[1]
     packed, key, other = (

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quantquake._jit import jit
+from quantquake._jit import DISABLED, jit
 from quantquake._simd import add, aligned, count_lt, load_i16x16, splat_i16x16, store, sub
 from quantquake.measures.kernels.order import DAYS, LANES, MISSING, U, order
 
@@ -120,7 +120,7 @@ def scatter(share: Array, first: int, out: Array) -> None:
 def rank_panel(panel: Array, window: int, min_periods: int, out: Array) -> None:
     """Fill `out` (T, N) with the rolling rank of `panel` (T, N); any size, order and float."""
     n_dates = len(panel)
-    if window > WIDEST:
+    if window > WIDEST or DISABLED:
         columns = np.where(np.isinf(panel), np.nan, panel).T
         rank_columns(np.ascontiguousarray(columns), window, min_periods, out)
         return
@@ -141,7 +141,7 @@ def _rank_segment(panel: Array, window: int, needed: int, known: int, out: Array
     news = [part[known:].reshape(-1) for part in (ranks, below, seen, ties)]
     for first in range(0, n_symbols, LANES):
         gather(panel, first, columns)
-        tied = order(columns, n_dates, window, ranks, ties)
+        tied = order(columns, window, ranks, ties)
         count(ranks.reshape(-1), window, below.reshape(-1), seen.reshape(-1))
         divide(*news, needed, share.reshape(-1))
         scatter(share, first, out)

@@ -60,7 +60,7 @@ def top_share_python(volume: Array, k: int, first: int) -> Array:
 
 
 @jit(fastmath={"contract", "reassoc", "nsz"})
-def _size(row: Array) -> tuple[float, float]:
+def _size(row: Array) -> Any:
     """Sum of absolute values, and of absolute distances from the first value."""
     total = spread = np.float32(0)
     for t in range(U(BINS)):
@@ -108,14 +108,6 @@ def _amplitudes(re: Array, im: Array, places: Array, first: int, a: Array, b: Ar
 
 
 @jit
-def _done(counts: Array, k: float) -> bool:
-    for lane in range(U(LANES)):
-        if counts[lane] != k:
-            return False
-    return True
-
-
-@jit
 def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array) -> None:
     """Share of the `k` largest in each of 16 lanes of `amplitude` (flat, zeros past `size`)."""
     zero, one, half = (splat_f32x16(np.float32(0)), splat_f32x16(np.float32(1)), np.float32(0.5))
@@ -139,7 +131,10 @@ def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array
         high, low = where_ge(wanted, n, middle, high), where_ge(wanted, n, low, middle)
         above = where_ge(wanted, n, n, above)
         store(scratch, U(0), above)
-        if _done(scratch, np.float32(k)):
+        open_lanes = 0
+        for lane in range(U(LANES)):
+            open_lanes += scratch[lane] != k
+        if open_lanes == 0:
             break
         middle = times(add(low, high), half)
     top = zero
@@ -150,7 +145,7 @@ def _top_share(amplitude: Array, size: int, k: int, scratch: Array, share: Array
     store(scratch, U(0), add(top, mul(sub(wanted, above), low)))
     store(share, U(0), total)
     for lane in range(U(LANES)):
-        share[lane] = scratch[lane] / share[lane]
+        share[lane] = scratch[lane] / share[lane] if share[lane] > 0.0 else np.float32(np.nan)
 
 
 @jit

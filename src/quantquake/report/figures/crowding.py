@@ -77,7 +77,7 @@ def _first_day(score: ScoreLike, price: pd.Series) -> pd.Timestamp:
     """Skip the empty run-in of the longest window, but keep some of the price before it."""
     seen = crowdedness(score).notna().any(axis=1)
     if not seen.any():
-        return pd.Timestamp(price.index[0])
+        return pd.Timestamp((price.index if len(price) else seen.index)[0])
     position = int(np.argmax(seen.to_numpy()))
     return pd.Timestamp(seen.index[max(0, position - len(seen) // 20)])
 

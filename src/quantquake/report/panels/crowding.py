@@ -12,7 +12,7 @@ from quantquake.report.board import LEAST_EPISODES, verdict
 from quantquake.report.figures import crowding as figures
 from quantquake.report.figures.template import DETAIL
 from quantquake.report.panels.frame import Panel, Setting
-from quantquake.report.parts import DIMENSIONS, BasketRow, ReportParts, today_of, upto
+from quantquake.report.parts import DIMENSIONS, BasketRow, EvidenceLike, ReportParts, today_of, upto
 from quantquake.report.words import name, say
 
 
@@ -135,14 +135,7 @@ def _evidence(row: BasketRow, lang: str) -> list[Panel]:
         return []
     loss = numbers.percent(abs(seen.loss), 0)
     base = numbers.percent(seen.base_rate, 0)
-    if code == "too_few":
-        rest = say("evidence.too_few_rest", lang, hits=seen.hits, alarms=seen.alarms, base=base)
-    else:
-        rest = say(
-            "evidence.rest", lang, base=base,
-            rate=numbers.percent(crowding_tables.hit_rate(seen), 0),
-            range=numbers.spread(*seen.interval, lang, 0),
-        )  # fmt: skip
+    rest = _evidence_rest(seen, code, base, lang)
     few = seen.alarms < LEAST_EPISODES
     plot = "" if few else crowding_tables.evidence_plot(seen, lang)
     body = Markup(
@@ -162,3 +155,15 @@ def _evidence(row: BasketRow, lang: str) -> list[Panel]:
             body=body,
         )
     ]
+
+
+def _evidence_rest(seen: EvidenceLike, code: str, base: str, lang: str) -> str:
+    if not seen.alarms:
+        return say("evidence.none_rest", lang)
+    if code == "too_few":
+        return say("evidence.too_few_rest", lang, hits=seen.hits, alarms=seen.alarms, base=base)
+    return say(
+        "evidence.rest", lang, base=base,
+        rate=numbers.percent(crowding_tables.hit_rate(seen), 0),
+        range=numbers.spread(*seen.interval, lang, 0),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""The part of `quantquake evidence` that settles the sealed log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from quantquake.app.cli.options import Format
+from quantquake.app.cli.output import emit, steps
+from quantquake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from quantquake.data.chain import ChainCheck
+    from quantquake.measures.track_record import TrackRecord
+
+
+def show_track_record(
+    *,
+    prices: str | None,
+    index: Sequence[str],
+    themes: str | None,
+    head: str | None,
+    include_late: bool,
+    volume_unit: str | None,
+    fmt: Format,
+    out: str | None,
+    lang: str,
+) -> None:
+    """Verify the log, settle its calls with the prices given, and print the record.
+
+    Without prices every call is counted as without price.
+    """
+    _check_form(fmt)
+    from quantquake.data.store import Store
+    from quantquake.measures.track_record import track_record
+
+    calls = Store().calls
+    chain, log = calls.verify(head), calls.rows()
+    with steps(title="settling"):
+        found = _closes(prices, index, themes, volume_unit) if prices or index else {}
+        record = track_record(log, found, include_late=include_late)
+    emit(
+        fmt=fmt,
+        out=out,
+        table=lambda width: _table(record, chain, lang, width),
+        payload=lambda: payload(record, chain),
+        frame=lambda: record.to_frame().set_index("sequence"),
+        page=lambda: "",
+    )
+
+
+def payload(record: TrackRecord, chain: ChainCheck) -> dict[str, Any]:
+    """The JSON answer.
+
+    ``schema`` "quantquake.track_record/1"; ``as_of`` last date of the prices; ``chain``: `intact`,
+    `rows`, `head` ("rows:hash"), `broken` (sequence of the first wrong row, null), `reason`,
+    `row` (its `as_of` and `basket`, null); ``tally`` and ``by_basket``: rows as
+    `measures.track_record.tally` documents them; ``calls``: rows as `settle` documents them;
+    ``missing``: baskets without prices; ``assumptions``.
+    """
+    from quantquake.types import jsonable
+
+    return jsonable(
+        {
+            "schema": "quantquake.track_record/1",
+            "as_of": record.origin.as_of,
+            "chain": chain_state(chain),
+            "tally": record.tally.to_dict("records"),
+            "by_basket": record.by_basket.to_dict("records"),
+            "calls": record.calls.to_dict("records"),
+            "missing": record.missing,
+            "assumptions": record.origin.assumptions,
+        }
+    )
+
+
+def chain_state(chain: ChainCheck) -> dict[str, Any]:
+    """A check of the chain for JSON; its head as it is printed, the row named by date and basket."""
+    row = None if chain.row is None else {key: chain.row[key] for key in ("as_of", "basket")}
+    return {
+        "intact": chain.intact,
+        "rows": chain.rows,
+        "head": str(chain.head),
+        "broken": chain.broken,
+        "reason": chain.reason,
+        "row": row,
+    }
+
+
+def _closes(
+    prices: str | None, index: Sequence[str], themes: str | None, volume_unit: str | None
+) -> dict[str, Any]:
+    from quantquake.app.calls import closes_of
+    from quantquake.app.inputs import read_inputs
+
+    return closes_of(
+        read_inputs(prices=prices, index=index, theme_file=themes, volume_unit=volume_unit)
+    )
+
+
+def _check_form(fmt: Format) -> None:
+    if fmt is Format.html:
+        raise ConfigError(
+            "the record of the log has no page of its own yet, so --format html cannot be "
+            "written. Choose table, json or csv."
+        )
+
+
+def _table(record: TrackRecord, chain: ChainCheck, lang: str, width: int) -> Any:
+    from quantquake.report.call_log import record_screen
+
+    return record_screen(record, chain, lang=lang, width=width)

@@ -1,0 +1,82 @@
+"""Judge the alarms of every basket together: the grid behind `quantquake evidence`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from quantquake.app.assemble import Step, preset_of, score_baskets, silent
+from quantquake.app.inputs import Inputs
+from quantquake.measures.family import Family, evaluate_family
+from quantquake.report.parts import ScoreLike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The judged family and what could not enter it.
+
+    Attributes
+    ----------
+    family : Family
+        Table and pooled rows; see `measures.family`.
+    as_of : Timestamp
+        Last date seen.
+    issues : tuple of str
+        Notes of the reader, and baskets left out with the reason.
+    """
+
+    family: Family
+    as_of: pd.Timestamp
+    issues: tuple[str, ...]
+
+
+def evidence_grid(
+    inputs: Inputs,
+    *,
+    as_of: str | None = None,
+    since: str | None = None,
+    only: Sequence[str] | None = None,
+    preset: str = "default",
+    by_indicator: bool = False,
+    horizons: Sequence[int] = (20, 60),
+    loss: float = 0.05,
+    draws: int = 5000,
+    seed: int = 0,
+    step: Step = silent,
+) -> Grid:
+    """Score every basket and ask what followed its alarms.
+
+    Parameters
+    ----------
+    since : date, optional
+        Alarms before it are not counted; the scores still use the earlier rows.
+    by_indicator : bool
+        Judge each indicator's flag as well; all tests then share one false-discovery rate.
+    horizons, loss, draws, seed
+        As in `measures.evidence.evaluate`.
+    """
+    on = inputs.day(as_of)
+    seen = inputs.until(on)
+    rows, notes = score_baskets(seen, rules=preset_of(preset), only=only, record=False, step=step)
+    prices = pd.DataFrame({row.basket.name: row.price for row in rows}).sort_index()
+    signals = {
+        row.basket.name: _signals(row.score, by_indicator, since).reindex(prices.index)
+        for row in rows
+    }
+    step("evidence")
+    family = evaluate_family(
+        signals, prices, horizons=tuple(horizons), loss=loss, draws=draws, seed=seed
+    )
+    return Grid(family=family, as_of=on, issues=(*seen.issues, *notes))
+
+
+def _signals(scored: ScoreLike, by_indicator: bool, since: str | None) -> pd.DataFrame:
+    """Alarm and flags as 1, 0 or NaN where not observed."""
+    alarm = scored.signal.astype(float).where(scored.score.notna())
+    table = alarm.rename("score").to_frame()
+    if by_indicator:
+        flags = scored.flags.astype(float).where(scored.percentiles.notna())
+        table = table.join(flags.dropna(axis=1, how="all"))
+    return table if since is None else table.loc[pd.Timestamp(since) :]
