@@ -7,13 +7,17 @@ DEV := $(VENV)/stamp-dev
 OUT ?= out
 lang ?= en
 
-.PHONY: demo test lint format bench features lock clean serve docs soak
+.PHONY: demo test soak lint format bench features lock clean
 
 demo: $(CORE)
 	@$(BIN)/quantquake demo --lang $(lang) --out $(OUT)/report.html
 
 test: $(DEV)
 	@$(BIN)/python -m pytest
+
+# Full-size simulations that are too heavy for every day.
+soak: $(DEV)
+	@QUANTQUAKE_SOAK=1 $(BIN)/python -m pytest tests/soak
 
 lint: $(DEV)
 	@$(BIN)/ruff format --check .

@@ -19,11 +19,12 @@ from quantquake.data.market import Market
 from quantquake.measures.crowding import (
     CrowdingScore,
     IndicatorParams,
+    ScoreRules,
     indicators,
     score,
 )
 from quantquake.measures.evidence import Evidence, evaluate
-from quantquake.measures.family import Family, evaluate_family
+from quantquake.measures.evidence.family import Family, evaluate_family
 from quantquake.measures.probability import Probability, fall_forecasts
 
 ALL_SHARE = "000985.CSI"

@@ -99,3 +99,27 @@ def files(tables: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFact
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     return Files(*(folder / f"{name}.csv" for name in Files._fields))
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Callable[..., str]:
+    """Check how a command refuses: exit 2, one paragraph on stderr, nothing else anywhere."""
+
+    def check(answer: Answer, *words: str) -> str:
+        assert answer.code == 2
+        assert answer.out == ""
+        assert list((tmp_path / "here").iterdir()) == []
+        said = answer.err
+        assert said.startswith("quantquake: ")
+        assert said.endswith((".\n", "`.\n"))
+        assert said.count("\n") == 1
+        assert "Traceback" not in said
+        assert not set("│╭╰─") & set(said)
+        for word in words:
+            assert word in said
+        # What and where, why it matters, what to do: never less than two sentences of some length.
+        assert len(said.split()) >= 15
+        assert ":" in said.removeprefix("quantquake: ") or said.count(". ") >= 1
+        return said
+
+    return check

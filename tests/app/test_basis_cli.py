@@ -12,9 +12,9 @@ from tests.measures.test_parity import FUTURES, chain
 from tests.measures.test_roll import world
 
 from quantquake.book import entry_dates, nav_attribution, neutral_ledger
-from quantquake.measures.basis_curve import weighted
+from quantquake.measures.basis.curve import weighted
 from quantquake.measures.roll import compare_rolls
-from quantquake.measures.roll_costs import RollCosts
+from quantquake.measures.roll.costs import RollCosts
 
 
 @pytest.fixture(scope="module")

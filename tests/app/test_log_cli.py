@@ -308,7 +308,6 @@ def test_a_damaged_file_is_named(run, ask, index, home):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("evidence",), "evidence"),
         (("evidence", "--log", "--format", "html"), "html"),
         (("evidence", "--log", "--head", "nonsense"), "is not of the form"),
         (("evidence", "--log", "--index", "no-such.csv"), "does not exist"),

@@ -12,9 +12,9 @@ from quantquake.book.allocator import managers, nav_attribution
 from quantquake.book.bets import effective_bets
 from quantquake.book.dma_swap import dma_ledger, dma_return
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.roll_costs import RollCosts
-from quantquake.measures.roll_habits import habit_path
-from quantquake.measures.roll_table import roll_table
+from quantquake.measures.roll.costs import RollCosts
+from quantquake.measures.roll.habits import habit_path
+from quantquake.measures.roll.table import roll_table
 
 
 @pytest.mark.feature("I08", "M02")

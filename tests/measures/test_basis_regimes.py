@@ -9,16 +9,16 @@ from tests.measures.test_roll import world
 
 from quantquake.data.rules import trading_rules
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.basis_regimes import (
+from quantquake.measures.basis.pressure import basis_loop, neutral_pressure
+from quantquake.measures.basis.regimes import (
     break_even_alpha,
     discount_percentile,
     discount_regimes,
     rule_changes,
     rule_overlay,
 )
+from quantquake.measures.basis.study import deep_discount_signal, discount_study
 from quantquake.measures.changepoints import changepoints
-from quantquake.measures.discount_study import deep_discount_signal, discount_study
-from quantquake.measures.neutral_pressure import basis_loop, neutral_pressure
 
 
 def noise(n: int, phi: float, seed: int, size: float = 0.01) -> np.ndarray:
@@ -159,7 +159,7 @@ def test_pressure_to_close_rises_with_paper_profit() -> None:
 
 
 def measured(history: pd.DataFrame) -> pd.DataFrame:
-    from quantquake.measures.basis_curve import measure
+    from quantquake.measures.basis.curve import measure
 
     keep = ["date", "contract", "product", "expiry", "price", "index_level", "sessions",
             "open_interest", "provisional"]  # fmt: skip

@@ -9,24 +9,24 @@ import pytest
 from quantquake.data.contracts import live_contracts
 from quantquake.errors import DataError
 from quantquake.measures import basis
-from quantquake.measures.discount_parts import discount_parts
-from quantquake.measures.dividend_season import (
-    A_SHARE_SEASON,
-    dividend_return,
-    measured_season,
-    season_position,
+from quantquake.measures.basis.fair_value import (
+    adjust,
+    fair_adjusted_basis,
+    fair_price,
+    implied_financing,
 )
+from quantquake.measures.basis.parts import discount_parts
 from quantquake.measures.dividends import (
     dividend_points,
     expected_payouts,
     points_by_month,
     seasonal_points,
 )
-from quantquake.measures.fair_value import (
-    adjust,
-    fair_adjusted_basis,
-    fair_price,
-    implied_financing,
+from quantquake.measures.dividends.season import (
+    A_SHARE_SEASON,
+    dividend_return,
+    measured_season,
+    season_position,
 )
 
 HISTORY = pd.DataFrame(

@@ -9,10 +9,9 @@ from scipy.stats import norm
 
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures import basis
-from quantquake.measures.before_after import before_after
+from quantquake.measures.basis.before_after import before_after
+from quantquake.measures.basis.substitution import long_substitution
 from quantquake.measures.cross_hedge import cross_hedge
-from quantquake.measures.long_substitution import long_substitution
-from quantquake.measures.no_arbitrage import no_arbitrage_band, one_sided
 from quantquake.measures.parity import (
     ParityCosts,
     forward_at,
@@ -21,6 +20,7 @@ from quantquake.measures.parity import (
     parity_edges,
     synthetic_future,
 )
+from quantquake.measures.parity.band import no_arbitrage_band, one_sided
 
 DAY = pd.Timestamp("2024-01-02")
 ENDS = [pd.Timestamp("2024-01-19"), pd.Timestamp("2024-03-15")]

@@ -9,7 +9,7 @@ import pytest
 from quantquake.data.calendars import calendar, count_sessions, sessions, third_friday_expiry
 from quantquake.errors import CalendarError, ContractError
 from quantquake.measures import basis
-from quantquake.measures.chain_audit import chain_audit
+from quantquake.measures.basis.audit import chain_audit
 
 
 def autumn() -> pd.DataFrame:

@@ -16,9 +16,9 @@ from quantquake.data.contracts import live_contracts
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures import basis
 from quantquake.measures.roll import best_path, compare_rolls, path_cost, planned_path
-from quantquake.measures.roll_costs import RollCosts
-from quantquake.measures.roll_habits import HABITS, habit_path
-from quantquake.measures.roll_table import roll_table
+from quantquake.measures.roll.costs import RollCosts
+from quantquake.measures.roll.habits import HABITS, habit_path
+from quantquake.measures.roll.table import roll_table
 
 
 def world(

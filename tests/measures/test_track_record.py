@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from quantquake.errors import DataError
-from quantquake.measures.track_record import settle, tally, track_record
+from quantquake.measures.evidence.track_record import settle, tally, track_record
 
 DAYS = pd.bdate_range("2024-03-01", periods=40, name="date")
 
@@ -31,26 +31,7 @@ def log(*calls):
             "price": 100.0,
         }
         rows.append(row | (changes[0] if changes else {}))
-    columns = list(row) if calls else [*EMPTY]
-    return pd.DataFrame(rows, columns=columns).astype({"revises": "Int64"})
-
-
-EMPTY = [
-    "sequence",
-    "as_of",
-    "market",
-    "basket",
-    "index_symbol",
-    "preset",
-    "signal",
-    "score",
-    "dimensions_present",
-    "late",
-    "revises",
-    "horizons",
-    "loss",
-    "price",
-]
+    return pd.DataFrame(rows).astype({"revises": "Int64"})
 
 
 def path(**dips):
@@ -238,7 +219,7 @@ def test_presets_and_baskets_have_runs_of_their_own():
 
 
 def test_an_empty_log_gives_empty_tables():
-    record = track_record(log(), {"micro": path()})
+    record = track_record(log((5, True)).iloc[:0], {"micro": path()})
     assert len(record.calls) == len(record.tally) == len(record.by_basket) == 0
     assert record.to_dict()["missing"] == []
     assert {"outcome", "left_out", "episode"} <= set(record.calls)

@@ -12,7 +12,6 @@ from quantquake.data.baskets import Basket
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, DataError, QuantquakeError
 from quantquake.measures.basis import BasisCard, basis_card, weighted_discount
-from quantquake.measures.benchmark import basket_return
 from quantquake.measures.breadth import breadth
 from quantquake.measures.crowding import (
     PRESETS,
@@ -22,10 +21,11 @@ from quantquake.measures.crowding import (
     indicators,
     score,
 )
+from quantquake.measures.crowding.benchmark import basket_return
 from quantquake.measures.day import DayBoard, day_board
 from quantquake.measures.dispersion import volatility_ratio
 from quantquake.measures.evidence import evaluate
-from quantquake.measures.intervals import wilson
+from quantquake.measures.evidence.intervals import wilson
 from quantquake.report.parts import BasketRow, ReportParts, TruthNote
 
 Step = Callable[[str], None]

@@ -10,11 +10,11 @@ from quantquake.app.assemble import futures_levels
 from quantquake.app.inputs import Inputs
 from quantquake.errors import DataError
 from quantquake.measures.basis import BasisCard, history
-from quantquake.measures.basis_curve import Method, weighted
-from quantquake.measures.basis_regimes import discount_percentile, discount_regimes, rule_changes
-from quantquake.measures.neutral_pressure import neutral_pressure
+from quantquake.measures.basis.curve import Method, weighted
+from quantquake.measures.basis.pressure import neutral_pressure
+from quantquake.measures.basis.regimes import discount_percentile, discount_regimes, rule_changes
 from quantquake.measures.roll import RollComparison, compare_rolls
-from quantquake.measures.roll_costs import RollCosts
+from quantquake.measures.roll.costs import RollCosts
 from quantquake.report.hedge_parts import HedgeParts, RuleChange
 
 SHORT = 250  # sessions below which neither percentile nor regime is told

@@ -13,9 +13,9 @@ import pandas as pd
 
 from quantquake.book.bets import effective_bets
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.roll_costs import RollCosts
-from quantquake.measures.roll_habits import habit_path
-from quantquake.measures.roll_table import roll_table
+from quantquake.measures.roll.costs import RollCosts
+from quantquake.measures.roll.habits import habit_path
+from quantquake.measures.roll.table import roll_table
 from quantquake.types import Origin, Result
 
 LEAST_PERIODS = 26  # half a year of weeks; with fewer the hedge is taken as 1 and said so

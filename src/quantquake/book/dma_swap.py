@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from quantquake.errors import ConfigError
-from quantquake.measures.basis_curve import DAYS_PER_YEAR
+from quantquake.measures.basis.curve import DAYS_PER_YEAR
 
 
 def dma_return(

@@ -13,8 +13,8 @@ import pandas as pd
 
 from quantquake.data.calendars import count_sessions
 from quantquake.errors import DataError
-from quantquake.measures.basis_curve import DAYS_PER_YEAR
-from quantquake.measures.futures_chain import absent_date
+from quantquake.measures.basis.chain import absent_date
+from quantquake.measures.basis.curve import DAYS_PER_YEAR
 
 
 def entry_dates(

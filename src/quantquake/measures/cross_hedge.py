@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from quantquake.errors import DataError
-from quantquake.measures.basis_curve import DAYS_PER_YEAR
+from quantquake.measures.basis.curve import DAYS_PER_YEAR
 
 LEAST_DAYS = 60
 

@@ -15,8 +15,8 @@ from quantquake.app.hedging import chain_history, detail, past, rolls
 from quantquake.app.inputs import Inputs, read_inputs
 from quantquake.data.contracts import INDEX_FUTURES
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.basis_curve import METHODS
-from quantquake.measures.futures_chain import products
+from quantquake.measures.basis.chain import products
+from quantquake.measures.basis.curve import METHODS
 from quantquake.report import hedge_screen
 from quantquake.report.parts import ReportParts
 from quantquake.types import jsonable
