@@ -271,7 +271,9 @@ def build_basis(
     product: str | None = None,
     step: Step = silent,
 ) -> ReportParts:
-    """Hedging cost alone."""
+    """Hedging cost alone, with the dearest product in detail."""
+    from quantquake.app.hedging import hedge_detail
+
     on = inputs.day(as_of)
     seen = inputs.until(on)
     cards, discounts = basis_cards(seen, on, product=product)
@@ -282,6 +284,7 @@ def build_basis(
         as_of=on,
         basis=cards,
         discounts=discounts,
+        hedge=hedge_detail(seen, cards),
         assumptions=_assumptions(inputs, [], cards, None),
         issues=[*inputs.issues, *notes],
     )
@@ -335,6 +338,8 @@ def build_parts(
     A block that cannot be measured (no futures that day, no stocks) is left out and named in the
     issues, so that one bad table does not hide the others.
     """
+    from quantquake.app.hedging import hedge_detail
+
     on = inputs.day(as_of)
     seen = inputs.until(on)
     issues = list(seen.issues)
@@ -353,6 +358,7 @@ def build_parts(
         baskets=baskets,
         basis=cards,
         discounts=discounts,
+        hedge=_try(lambda: hedge_detail(seen, cards), None, "hedge in detail", issues),
         day=day,
         day_history=history,
         index_returns=_index_returns(seen, on),

@@ -34,12 +34,13 @@ def history(
     price: str = "close",
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
+    provisional: bool = True,
 ) -> pd.DataFrame:
     """Every basis measure of every contract on every date, one row each.
 
     Parameters
     ----------
-    futures, index_level, product, price, exchange
+    futures, index_level, product, price, exchange, provisional
         As in :func:`quantquake.measures.basis.chain.futures_chain`.
     days_per_year : float
         Sessions in a quoted year. [d/yr]
@@ -53,6 +54,8 @@ def history(
         defined, too noisy to label.  `months`: contract months after the front. Inter-expiry, NaN
         for the front [1/yr]: `_months` (F - F1)/S * 12/months; `_sessions` (F - F1)/F1 *
         days_per_year/(n - n1); `_log` ln(F/F1) * 365/(calendar days between expiries).
+        `provisional`: the expiry lies past the last announced session, so `sessions` is an upper
+        bound and the size of `annualised` a lower one.
         A NaN price, index or front price gives NaN.
 
     Raises
@@ -65,7 +68,14 @@ def history(
     .. [1] "贴水是个什么水", FunofHedgeFunds, 2020-03-16: reproduced to the printed digit by the
        spot denominator, 250, both ends counted, and the months variant.
     """
-    chain = futures_chain(futures, index_level, product=product, price=price, exchange=exchange)
+    chain = futures_chain(
+        futures,
+        index_level,
+        product=product,
+        price=price,
+        exchange=exchange,
+        provisional=provisional,
+    )
     return measure(chain, days_per_year)
 
 
@@ -78,12 +88,13 @@ def term_structure(
     price: str = "close",
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
+    provisional: bool = True,
 ) -> pd.DataFrame:
     """What each live contract costs to hold or to roll into, on one date.
 
     Parameters
     ----------
-    futures, index_level, product, price, days_per_year, exchange
+    futures, index_level, product, price, days_per_year, exchange, provisional
         As in :func:`history`; `index_level` may be a plain number here.
     on : date-like
         A date present in the rows.
@@ -99,7 +110,13 @@ def term_structure(
         As in `futures_chain`; an absent date names the nearest earlier ones.
     """
     chain = futures_chain(
-        futures, index_level, product=product, on=on, price=price, exchange=exchange
+        futures,
+        index_level,
+        product=product,
+        on=on,
+        price=price,
+        exchange=exchange,
+        provisional=provisional,
     )
     return measure(chain, days_per_year).drop(columns="date").set_index("contract")
 
@@ -113,12 +130,13 @@ def weighted_discount(
     price: str = "close",
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
+    provisional: bool = True,
 ) -> pd.Series:
     """Yearly carry a short hedge locks in by rolling; negative is a cost (年化贴水).
 
     Parameters
     ----------
-    futures, index_level, product, price, days_per_year, exchange
+    futures, index_level, product, price, days_per_year, exchange, provisional
         As in :func:`history`; `open_interest` is needed.
     method : {"months", "sessions", "log"}
         Which inter-expiry variant. "months" is what desks print; "sessions" and "log" are what a
@@ -128,8 +146,10 @@ def weighted_discount(
     -------
     Series of shape (n_dates,)
         Mean inter-expiry basis of the contracts behind the front one, weighted by open interest.
-        [1/yr] NaN where none has both. `.attrs` counts the rows left out: `no_open_interest`
-        (zero or NaN, as on a listing day) and `no_price`.
+        [1/yr] NaN where none has both. On an expiry day the next contract is the front: the
+        expiring one tracks its settlement average. `.attrs` counts the rows left out:
+        `no_open_interest` (zero or NaN, as on a listing day) and `no_price`; `expiry_days`; and
+        `provisional` rows, whose expiry lies past the announced calendar.
 
     Raises
     ------
@@ -153,8 +173,9 @@ def weighted_discount(
         price=price,
         days_per_year=days_per_year,
         exchange=exchange,
+        provisional=provisional,
     )
-    return weighted(table, method)
+    return weighted(table, method, days_per_year)
 
 
 def product_table(
@@ -166,6 +187,7 @@ def product_table(
     price: str = "close",
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
+    provisional: bool = True,
 ) -> pd.DataFrame:
     """Compare the hedge cost of every product quoted on one date.
 
@@ -192,12 +214,13 @@ def product_table(
             price=price,
             days_per_year=days_per_year,
             exchange=exchange,
+            provisional=provisional,
         )
         rows[product] = {"front": curve.index[0]} | curve.iloc[0][
             ["basis", "basis_ratio", "annualised", "near_expiry"]
         ].to_dict()
         rows[product]["weighted_discount"] = weighted(
-            curve.reset_index().assign(date=pd.Timestamp(on)), method
+            curve.reset_index().assign(date=pd.Timestamp(on)), method, days_per_year
         ).iloc[0]
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("product")
 

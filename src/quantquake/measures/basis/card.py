@@ -97,12 +97,13 @@ def basis_card(
     price: str = "close",
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
+    provisional: bool = True,
 ) -> BasisCard:
     """Cost of a new hedge and NAV effect on an existing one, for one product and date.
 
     Parameters
     ----------
-    futures, index_level, product, price, days_per_year, exchange
+    futures, index_level, product, price, days_per_year, exchange, provisional
         As in :func:`quantquake.measures.basis.history`. A plain number as `index_level` leaves
         `nav_move` NaN: the session before has no index.
     on : date-like
@@ -120,7 +121,14 @@ def basis_card(
     if method not in METHODS:
         raise ConfigError(f"method={method!r} is unknown: choose one of {METHODS}.")
     date = pd.Timestamp(on)
-    rows = partial(futures_chain, futures, index_level, price=price, exchange=exchange)
+    rows = partial(
+        futures_chain,
+        futures,
+        index_level,
+        price=price,
+        exchange=exchange,
+        provisional=provisional,
+    )
     today = measure(rows(product=product, on=date), days_per_year)
     name = str(today["product"].iloc[0])
     previous = None if np.isscalar(index_level) else _session_before(futures, name, date, exchange)
@@ -137,7 +145,7 @@ def _session_before(
     """Last earlier date of the product's rows, if no session lies between."""
     dates = pd.to_datetime(futures["date"][product_of(futures) == product])
     last = dates[dates < on].max()
-    if pd.isna(last) or count_sessions(last, on, exchange) != 2:
+    if pd.isna(last) or count_sessions(last, on, exchange, provisional=True) != 2:
         return None
     return pd.Timestamp(last)
 
@@ -159,7 +167,7 @@ def _card(
     days: float,
 ) -> BasisCard:
     front = today.iloc[0]
-    discount = weighted(today, method)
+    discount = weighted(today, method, days)
     locked = -float(discount.iloc[0])
     return BasisCard(
         product=str(front["product"]),
@@ -211,6 +219,11 @@ def _origin(
     days: float,
 ) -> Origin:
     far, left_out = discount.attrs["rows"], discount.attrs["no_open_interest"]
+    marks = []
+    if discount.attrs["expiry_days"]:
+        marks.append("expiry day: inter-expiry basis measured from the next contract")
+    if today["provisional"].any():
+        marks.append("provisional: sessions past the announced calendar counted as weekdays")
     return Origin(
         as_of=today["date"].iloc[0],
         coverage={
@@ -222,5 +235,6 @@ def _origin(
             f"{price} price against the index close",
             f"real-time: {days:g} sessions a year, both ends counted",
             f"inter-expiry: method {method}, weighted by open interest, front left out",
+            *marks,
         ),
     )

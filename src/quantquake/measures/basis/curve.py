@@ -43,20 +43,31 @@ def _inter_expiry(table: pd.DataFrame, days_per_year: float) -> pd.DataFrame:
     return table
 
 
-def weighted(table: pd.DataFrame, method: Method) -> pd.Series:
-    """Inter-expiry basis of the far contracts by open interest, per date (`weighted_discount`)."""
+def weighted(table: pd.DataFrame, method: Method, days_per_year: float) -> pd.Series:
+    """Inter-expiry basis of the far contracts by open interest, per date (`weighted_discount`).
+
+    On an expiry day the front contract already tracks its settlement, a two-hour average of the
+    index, while the others trade at the close: IC1905 closed 41 points over the index that day, and
+    a month's basis measured from it was off by half. The next contract is the reference there.
+    """
+    dates = pd.DatetimeIndex(table["date"].unique(), name="date")
+    settling = table["sessions"] <= 1
+    if settling.any():
+        table = _inter_expiry(table[~settling].reset_index(drop=True), days_per_year)
     far = table[table["months"] > 0]
     carry, weight = far[f"inter_expiry_{method}"], far["open_interest"]
     held = weight > 0
     used = held & carry.notna()
     total = weight[used].groupby(far["date"]).sum()
     mean = (carry * weight)[used].groupby(far["date"]).sum() / total
-    discount = mean.reindex(pd.DatetimeIndex(table["date"].unique(), name="date"))
+    discount = mean.reindex(dates)
     discount.name = "weighted_discount"
     discount.attrs = {
         "method": method,
         "rows": len(far),
         "no_open_interest": int((~held).sum()),
         "no_price": int((held & carry.isna()).sum()),
+        "expiry_days": int(settling.sum()),
+        "provisional": int(far["provisional"].sum()) if "provisional" in far else 0,
     }
     return discount
