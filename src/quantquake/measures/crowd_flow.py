@@ -11,7 +11,6 @@ from quantquake.errors import DataError
 from quantquake.measures.regression import Slope, slope
 from quantquake.types import Origin, Result
 
-
 #: Fewer changes give no slope (as in `regression.slope`).
 LEAST_CHANGES = 10
 

@@ -15,7 +15,6 @@ from quantquake.measures.market_view import (
 )
 from quantquake.measures.percentile import rolling_percentile
 
-
 KINDS = ("earnings_yield", "book_yield")
 
 
