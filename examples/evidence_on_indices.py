@@ -24,7 +24,7 @@ from quantquake.measures.crowding import (
     score,
 )
 from quantquake.measures.evidence import Evidence, evaluate
-from quantquake.measures.family import Family, evaluate_family
+from quantquake.measures.evidence.family import Family, evaluate_family
 from quantquake.measures.probability import Probability, fall_forecasts
 
 ALL_SHARE = "000985.CSI"

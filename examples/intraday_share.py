@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantquake.data.synthetic_volume import (
+from quantquake.data.synthetic.volume import (
     clip_schedule,
     independent_volume,
     persistent_volume,

@@ -22,7 +22,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from quantquake.measures.sentiment import LexiconScorer, SentimentModel
-from quantquake.measures.sentiment_skill import brier, skill
+from quantquake.measures.sentiment.skill import brier, skill
 
 SPLIT = pd.Timestamp("2018-01-01")
 

@@ -12,7 +12,7 @@ from quantquake._lazy import attach
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from quantquake import data, errors, measures, report
+    from quantquake import book, data, errors, measures, report
     from quantquake.data.baskets import Basket
     from quantquake.data.files import read
     from quantquake.data.market import Market
@@ -24,6 +24,7 @@ __all__ = [
     "Market",
     "QuantquakeError",
     "__version__",
+    "book",
     "data",
     "errors",
     "measures",
@@ -34,7 +35,7 @@ __all__ = [
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("data", "errors", "measures", "report"),
+    modules=("book", "data", "errors", "measures", "report"),
     names={
         "Basket": "data.baskets",
         "Market": "data.market",

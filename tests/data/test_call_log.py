@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.data.calls import Call, next_close
-from quantquake.data.chain import GENESIS, Head, fingerprint
 from quantquake.data.store import Store
+from quantquake.data.store.calls import Call, next_close
+from quantquake.data.store.chain import GENESIS, Head, fingerprint
 from quantquake.errors import ConfigError, DataError
 
 DAY = pd.Timestamp("2024-02-05")
@@ -336,7 +336,7 @@ def test_calls_that_make_no_sense():
 
 CHILD = """
 import pandas as pd, sys
-from quantquake.data.calls import Call
+from quantquake.data.store.calls import Call
 from quantquake.data.store import Store
 who = sys.argv[1]
 for n, day in enumerate(pd.bdate_range("2024-01-02", periods=15)):

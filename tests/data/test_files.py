@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.data.cells import as_dates
 from quantquake.data.files import read
+from quantquake.data.files.cells import as_dates
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, ContractError, DataError, FileError
 

@@ -14,13 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quantquake.data import lake as lake_module
-from quantquake.data import parquet_part
 from quantquake.data.files import read
-from quantquake.data.lake import Lake
-from quantquake.data.manifest import VERSION, Manifest
 from quantquake.data.market import Market
-from quantquake.data.store import Store
+from quantquake.data.store import Store, parquet_part
+from quantquake.data.store import lake as lake_module
+from quantquake.data.store.lake import Lake
+from quantquake.data.store.manifest import VERSION, Manifest
 from quantquake.errors import ConfigError, DataError, FileError
 
 DAYS = pd.to_datetime(["2023-12-28", "2023-12-29", "2024-01-02", "2024-01-03"])
@@ -220,7 +219,7 @@ def test_a_kill_leaves_the_old_state_or_the_new_one(steps, tmp_path_factory):
 CHILD = """
 import os, sys
 import pandas as pd
-from quantquake.data.lake import Lake
+from quantquake.data.store.lake import Lake
 from quantquake.data.store import Store
 """
 

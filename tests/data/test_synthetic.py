@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from quantquake.data.synthetic import CrowdLaw, World, synthetic_world
-from quantquake.data.synthetic_plan import lay_plan
-from quantquake.data.synthetic_universe import Settings
+from quantquake.data.synthetic.plan import lay_plan
+from quantquake.data.synthetic.universe import Settings
 from quantquake.errors import ConfigError
 
 SMALL: dict[str, Any] = {"n_symbols": 100, "n_dates": 300}

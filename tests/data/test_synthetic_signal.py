@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.data.synthetic_signal import SignalLaw, _draw, forward_low, signal_world
+from quantquake.data.synthetic.signal import SignalLaw, _draw, forward_low, signal_world
 from quantquake.errors import ConfigError
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from quantquake.data.files import read
-from quantquake.data.turnover_units import mend_turnover
+from quantquake.data.files.turnover_units import mend_turnover
 
 
 def rows(turnover, volume=None, symbol="A"):

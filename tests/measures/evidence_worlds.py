@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from quantquake.measures.effect import measure_effect
-from quantquake.measures.episodes import find_episodes
-from quantquake.measures.falls import Path, forward_outcome
-from quantquake.measures.judgement import count_days
-from quantquake.measures.resampling import stationary_blocks
-from quantquake.measures.warned import Warned
+from quantquake.measures.evidence.effect import measure_effect
+from quantquake.measures.evidence.episodes import find_episodes
+from quantquake.measures.evidence.falls import Path, forward_outcome
+from quantquake.measures.evidence.judgement import count_days
+from quantquake.measures.evidence.resampling import stationary_blocks
+from quantquake.measures.evidence.warned import Warned
 
 
 def dates(n, start="2010-01-04"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from quantquake.errors import ConfigError
-from quantquake.measures.base_rate import (
+from quantquake.measures.evidence.base_rate import (
     ewma_volatility,
     fall_probability,
     simulated_fall_probability,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.errors import CalendarError, ConfigError, ContractError, DataError
+from quantquake.errors import ConfigError, ContractError, DataError
 from quantquake.measures import basis
 
 SPOT = 3727.84
@@ -239,7 +239,7 @@ def test_no_look_ahead() -> None:
             "at or below zero.*IF2003 on 2020-03-16",
         ),
         (lambda: futures(close=[1.0, -5, 1, 1]), DataError, "first IF2004"),
-        (lambda: futures(expiry=pd.Timestamp("2099-03-20")), CalendarError, "announced"),
+        (lambda: futures(expiry=pd.Timestamp("2099-03-20")), ContractError, "more than 400 days"),
         (lambda: pd.concat([futures(), futures()]), DataError, "repeat"),
         (lambda: futures().drop(columns="symbol"), DataError, "lack"),
     ],

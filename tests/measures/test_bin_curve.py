@@ -8,7 +8,7 @@ import pytest
 from crowding_standins import sessions
 
 from quantquake.errors import ConfigError
-from quantquake.measures.bin_curve import bin_curve
+from quantquake.measures.crowding.bin_curve import bin_curve
 
 
 def world(drift_by_fifth: list[float], *, n: int = 4000, seed: int = 0):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures import breadth, size_groups
+from quantquake.measures import breadth
+from quantquake.measures.day import size_groups
 from quantquake.measures.ranks import percentile_since, rank_since
 
 DATES = pd.bdate_range("2024-01-02", periods=4, name="date")

@@ -11,7 +11,7 @@ from crowding_standins import sessions
 
 from quantquake.errors import ConfigError
 from quantquake.measures.crowding import COLUMNS, PRESET_SOURCES, PRESETS, ScoreRules
-from quantquake.measures.crowding_points import dimension_values, earned, fired, rings, total
+from quantquake.measures.crowding.points import dimension_values, earned, fired, rings, total
 
 DEFAULT = ScoreRules()
 PAIRS = [

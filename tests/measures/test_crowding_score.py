@@ -18,7 +18,7 @@ from quantquake.measures.crowding import (
     score,
     sensitivity,
 )
-from quantquake.measures.crowding_levels import firing_level
+from quantquake.measures.crowding.levels import firing_level
 
 SEVEN = ("excess_vol", "momentum", "amount", "share", "ep", "bp", "turnover")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from crowding_standins import sessions
 
-from quantquake.measures.crowding_signal import (
+from quantquake.measures.crowding.signal import (
     direction,
     merge_runs,
     signal_state,

@@ -11,8 +11,8 @@ import pytest
 from quantquake.data.market import Market
 from quantquake.errors import DataError
 from quantquake.measures.day import day_board
-from quantquake.measures.day_label import confidence, label, reasons
-from quantquake.measures.unwind_signature import unwind_signature
+from quantquake.measures.day.label import confidence, label, reasons
+from quantquake.measures.day.unwind_signature import unwind_signature
 
 N, T = 60, 330
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from quantquake.errors import ConfigError
-from quantquake.measures.episodes import find_episodes
-from quantquake.measures.falls import Path, find_falls, forward_outcome
-from quantquake.measures.lead_time import lead_times, summarise_leads, warned_falls
+from quantquake.measures.evidence.episodes import find_episodes
+from quantquake.measures.evidence.falls import Path, find_falls, forward_outcome
+from quantquake.measures.evidence.lead_time import lead_times, summarise_leads, warned_falls
 
 
 def flags(n, *days):

@@ -5,7 +5,7 @@ import pytest
 from tests.measures.evidence_worlds import random_price, random_signal, series
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.event_study import by_level, event_study
+from quantquake.measures.evidence.event_study import by_level, event_study
 
 
 def bounce(rng, n=3000):

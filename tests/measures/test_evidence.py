@@ -209,7 +209,7 @@ def test_bad_rules_are_refused(rule):
 
 @pytest.mark.feature("O09")
 def test_words():
-    from quantquake.measures.verdict import judge, sentence
+    from quantquake.measures.evidence.verdict import judge, sentence
 
     wilson = (0.4440, 0.8584)
     said = {"hits": 11, "episodes": 16, "interval": wilson, "chance": 0.54}

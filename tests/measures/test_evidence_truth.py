@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from tests.measures.evidence_worlds import null_study, random_price, series
 
-from quantquake.data.synthetic_signal import signal_world
+from quantquake.data.synthetic.signal import signal_world
 from quantquake.measures.evidence import evaluate
 
 
@@ -74,7 +74,7 @@ def test_rate_interval_holds_the_true_probability(crowd):
 def test_perfect_foresight_ranks_perfectly():
     rng = np.random.default_rng(2)
     price = series(random_price(rng, 1500))
-    from quantquake.measures.falls import Path, forward_outcome
+    from quantquake.measures.evidence.falls import Path, forward_outcome
 
     worst = forward_outcome(Path.of(price.to_numpy()), 20).worst
     score = series(np.nan_to_num(-worst))

@@ -7,10 +7,10 @@ from scipy import stats
 from tests.measures.evidence_worlds import dates, random_price, random_signal, series
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.family import Ledger, evaluate_family, false_discovery
-from quantquake.measures.pooling import pool
-from quantquake.measures.sensitivity import sensitivity
-from quantquake.measures.trial import make_trial
+from quantquake.measures.evidence.family import Ledger, evaluate_family, false_discovery
+from quantquake.measures.evidence.pooling import pool
+from quantquake.measures.evidence.sensitivity import sensitivity
+from quantquake.measures.evidence.trial import make_trial
 
 
 def market(seed, n_indicators=5, n_baskets=3, n=2250, planted=None):

@@ -10,7 +10,6 @@ import pytest
 from crowding_standins import StandInBasket, StandInMarket, panel, sessions
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.benchmark import basket_return, benchmark_return, equal_weight_return
 from quantquake.measures.crowding import (
     COLUMNS,
     IndicatorParams,
@@ -18,7 +17,12 @@ from quantquake.measures.crowding import (
     indicators,
     score,
 )
-from quantquake.measures.valuation import percentile_windows, yield_from_multiple
+from quantquake.measures.crowding.benchmark import (
+    basket_return,
+    benchmark_return,
+    equal_weight_return,
+)
+from quantquake.measures.crowding.valuation import percentile_windows, yield_from_multiple
 
 QUICK = IndicatorParams(seasoning=1)
 NAN = np.nan

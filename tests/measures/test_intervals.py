@@ -5,7 +5,12 @@ import pytest
 from scipy import stats
 
 from quantquake.errors import ConfigError
-from quantquake.measures.intervals import binomial_tail, percentile_interval, upper_share, wilson
+from quantquake.measures.evidence.intervals import (
+    binomial_tail,
+    percentile_interval,
+    upper_share,
+    wilson,
+)
 
 
 @pytest.mark.feature("B04", "B05")

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from quantquake.data.intraday import bin_volume, session
-from quantquake.measures.intraday import basket_share, daily_shares
 from quantquake.measures.spectrum import top_share
-from quantquake.measures.spectrum_null import fit_null, null_table
+from quantquake.measures.spectrum.daily import basket_share, daily_shares
+from quantquake.measures.spectrum.null import fit_null, null_table
 
 
 def full_days(symbol, start="2024-02-05", days=3, seed=0):

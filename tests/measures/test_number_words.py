@@ -7,7 +7,13 @@ import math
 import pandas as pd
 import pytest
 
-from quantquake.measures.number_words import day_text, level_text, money, percent, rank_text
+from quantquake.measures.crowding.number_words import (
+    day_text,
+    level_text,
+    money,
+    percent,
+    rank_text,
+)
 
 
 @pytest.mark.parametrize(

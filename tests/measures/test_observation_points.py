@@ -6,7 +6,7 @@ import pytest
 from tests.measures.evidence_worlds import series
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.observation_points import (
+from quantquake.measures.evidence.observation_points import (
     both_ways,
     compare_points,
     percentile_before,

@@ -8,11 +8,10 @@ from sklearn.metrics import log_loss as sk_log_loss
 from tests.measures.evidence_worlds import dates, random_price, series
 
 from quantquake.errors import DataError
-from quantquake.measures import forecast_skill as skill
-from quantquake.measures import walk_forward as forward
-from quantquake.measures.market_state import market_state
-from quantquake.measures.probability import MODELS, TREES, fall_forecasts
-from quantquake.measures.resampling import stationary_blocks
+from quantquake.measures.evidence.resampling import stationary_blocks
+from quantquake.measures.probability import MODELS, TREES, fall_forecasts, skill
+from quantquake.measures.probability import walk_forward as forward
+from quantquake.measures.probability.market_state import market_state
 
 
 def test_market_state_by_hand_and_without_peeking():

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from quantquake.measures.quadrant import quadrant
+from quantquake.measures.crowding.quadrant import quadrant
 
 
 @pytest.mark.feature("A25")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from quantquake.measures.evidence.ranking import rank_score
+from quantquake.measures.evidence.resampling import stationary_blocks
 from quantquake.measures.kernels.evidence import ranking_areas, ranking_areas_python
-from quantquake.measures.ranking import rank_score
-from quantquake.measures.resampling import stationary_blocks
 
 
 @pytest.mark.parametrize("ties", [False, True])

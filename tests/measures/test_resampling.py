@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from quantquake.measures.resampling import block_sums, circular_shifts, stationary_blocks
+from quantquake.measures.evidence.resampling import block_sums, circular_shifts, stationary_blocks
 
 
 def test_shifts_against_a_loop():

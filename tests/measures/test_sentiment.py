@@ -13,19 +13,19 @@ import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from quantquake.errors import ConfigError, DataError, FileError, MissingExtraError
-from quantquake.measures import lexicon_scorer
 from quantquake.measures.sentiment import (
     LexiconScorer,
     SentimentModel,
     daily_panel,
     daily_score,
     default_lexicon,
+    lexicon_scorer,
     parse_lexicon,
     read_lexicon,
     score,
     train_file,
 )
-from quantquake.measures.sentiment_skill import auc, brier, skill
+from quantquake.measures.sentiment.skill import auc, brier, skill
 
 # Headlines of our own, made up for these tests.
 GOOD = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quantquake.data.synthetic_volume import u_shape
+from quantquake.data.synthetic.volume import u_shape
 from quantquake.errors import DataError
 from quantquake.measures.spectrum import null_share, top_share
-from quantquake.measures.spectrum_null import fit_null, null_table
+from quantquake.measures.spectrum.null import fit_null, null_table
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from quantquake.errors import DataError
-from quantquake.measures.track_record import settle, tally, track_record
+from quantquake.measures.evidence.track_record import settle, tally, track_record
 
 DAYS = pd.bdate_range("2024-03-01", periods=40, name="date")
 

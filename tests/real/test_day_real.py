@@ -19,9 +19,9 @@ from quantquake.errors import DataError
 from quantquake.measures.breadth import breadth
 from quantquake.measures.contrarian import contrarian_returns
 from quantquake.measures.day import day_board
+from quantquake.measures.day.size_groups import size_group_returns
+from quantquake.measures.day.unwind_signature import unwind_signature
 from quantquake.measures.momentum import day_report
-from quantquake.measures.size_groups import size_group_returns
-from quantquake.measures.unwind_signature import unwind_signature
 
 LATE_2026 = pd.Timestamp("2026-02-04")
 

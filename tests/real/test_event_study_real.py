@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from quantquake.measures.event_study import event_study
+from quantquake.measures.evidence.event_study import event_study
 
 
 @pytest.mark.feature("B14")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from quantquake.measures.evidence import evaluate
-from quantquake.measures.observation_points import (
+from quantquake.measures.evidence.observation_points import (
     both_ways,
     compare_points,
     percentile_before,

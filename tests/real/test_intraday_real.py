@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from quantquake.data.intraday import bin_volume
-from quantquake.measures.intraday import daily_shares
 from quantquake.measures.spectrum import null_share
+from quantquake.measures.spectrum.daily import daily_shares
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from quantquake.measures.sentiment import LexiconScorer, SentimentModel, score
-from quantquake.measures.sentiment_skill import auc, skill
+from quantquake.measures.sentiment.skill import auc, skill
 
 SPLIT = pd.Timestamp("2018-01-01")
 

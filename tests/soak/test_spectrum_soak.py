@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from quantquake.data.synthetic_volume import (
+from quantquake.data.synthetic.volume import (
     clip_schedule,
     independent_volume,
     persistent_volume,

@@ -12,7 +12,6 @@ from quantquake.data.baskets import Basket
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, DataError, QuantquakeError
 from quantquake.measures.basis import BasisCard, basis_card, weighted_discount
-from quantquake.measures.benchmark import basket_return
 from quantquake.measures.breadth import breadth
 from quantquake.measures.crowding import (
     PRESETS,
@@ -22,10 +21,12 @@ from quantquake.measures.crowding import (
     indicators,
     score,
 )
+from quantquake.measures.crowding.benchmark import basket_return
+from quantquake.measures.crowding.indicators import MarketSide, market_side
 from quantquake.measures.day import DayBoard, day_board
 from quantquake.measures.dispersion import volatility_ratio
 from quantquake.measures.evidence import evaluate
-from quantquake.measures.intervals import wilson
+from quantquake.measures.evidence.intervals import wilson
 from quantquake.report.parts import BasketRow, ReportParts, TruthNote
 
 Step = Callable[[str], None]
@@ -70,13 +71,18 @@ def score_baskets(
     """
     found: list[BasketRow] = []
     notes: list[str] = []
+    sides: dict[tuple[int, str | None], MarketSide] = {}
     for market, basket in _wanted(default_baskets(inputs), only):
         last = market.dates[-1]
         if on is not None and last != on:
             notes.append(f"{basket.name}: left out. Its last session is {last:%Y-%m-%d}.")
             continue
         try:
-            found.append(_scored(market, basket, inputs.whole, rules, record=record))
+            params = IndicatorParams(benchmark=_benchmark(market, basket, inputs.whole))
+            key = (id(market), params.benchmark)
+            if key not in sides:
+                sides[key] = market_side(market, params)
+            found.append(_scored(market, basket, params, sides[key], rules, record=record))
         except QuantquakeError as error:
             notes.append(f"{basket.name}: left out. {error}")
         step(basket.name)
@@ -104,15 +110,27 @@ def _wanted(
     return [pair for pair in pairs if not only or pair[1].name in only]
 
 
-def _scored(
-    market: Market, basket: Basket, whole: str | None, rules: ScoreRules | None, *, record: bool
-) -> BasketRow:
+def _benchmark(market: Market, basket: Basket, whole: str | None) -> str | None:
+    """Index a basket is measured against, None for the average stock.
+
+    Stocks are measured against the average stock, as the source does; a market of indices has no
+    stocks, so its whole-market index stands in (stated in the score's assumptions).
+    """
     there = market.index_close is not None and whole in market.index_close
     among = whole is not None and (there or whole in market.symbols)
-    # Stocks are measured against the average stock, as the source does; a market of indices has
-    # no stocks, so its whole-market index stands in (stated in the score's assumptions).
-    benchmark = whole if among and basket.members is None else None
-    measured = indicators(market, basket, params=IndicatorParams(benchmark=benchmark))
+    return whole if among and basket.members is None else None
+
+
+def _scored(
+    market: Market,
+    basket: Basket,
+    params: IndicatorParams,
+    side: MarketSide,
+    rules: ScoreRules | None,
+    *,
+    record: bool,
+) -> BasketRow:
+    measured = indicators(market, basket, params=params, side=side)
     scored = score(measured, rules=rules or ScoreRules())
     price = basket_price(market, basket)
     return BasketRow(basket, scored, price, alarm_record(scored, price) if record else None)
@@ -253,7 +271,9 @@ def build_basis(
     product: str | None = None,
     step: Step = silent,
 ) -> ReportParts:
-    """Hedging cost alone."""
+    """Hedging cost alone, with the dearest product in detail."""
+    from quantquake.app.hedging import hedge_detail
+
     on = inputs.day(as_of)
     seen = inputs.until(on)
     cards, discounts = basis_cards(seen, on, product=product)
@@ -264,6 +284,7 @@ def build_basis(
         as_of=on,
         basis=cards,
         discounts=discounts,
+        hedge=hedge_detail(seen, cards),
         assumptions=_assumptions(inputs, [], cards, None),
         issues=[*inputs.issues, *notes],
     )
@@ -317,6 +338,8 @@ def build_parts(
     A block that cannot be measured (no futures that day, no stocks) is left out and named in the
     issues, so that one bad table does not hide the others.
     """
+    from quantquake.app.hedging import hedge_detail
+
     on = inputs.day(as_of)
     seen = inputs.until(on)
     issues = list(seen.issues)
@@ -335,6 +358,7 @@ def build_parts(
         baskets=baskets,
         basis=cards,
         discounts=discounts,
+        hedge=_try(lambda: hedge_detail(seen, cards), None, "hedge in detail", issues),
         day=day,
         day_history=history,
         index_returns=_index_returns(seen, on),

@@ -10,8 +10,8 @@ import pandas as pd
 
 from quantquake.app.assemble import basket_price
 from quantquake.app.inputs import Inputs, default_baskets
-from quantquake.data.calls import Call
-from quantquake.data.chain import fingerprint
+from quantquake.data.store.calls import Call
+from quantquake.data.store.chain import fingerprint
 from quantquake.errors import QuantquakeError
 from quantquake.report.parts import ReportParts
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from quantquake.app.assemble import Step, preset_of, score_baskets, silent
 from quantquake.app.inputs import Inputs
-from quantquake.measures.family import Family, evaluate_family
+from quantquake.measures.evidence.family import Family, evaluate_family
 from quantquake.report.parts import ScoreLike
 
 

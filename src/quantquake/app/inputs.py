@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from quantquake.data.baskets import Basket, index_basket, size_groups, smallest, themes
-from quantquake.data.cells import one_date
 from quantquake.data.files import read
+from quantquake.data.files.cells import one_date
 from quantquake.data.market import Market
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.futures_chain import absent_date
+from quantquake.measures.basis.chain import absent_date
 
 if TYPE_CHECKING:
     from quantquake.data.synthetic import World

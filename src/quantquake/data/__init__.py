@@ -8,8 +8,6 @@ __getattr__, __dir__ = attach(
         "basket_registry",
         "baskets",
         "calendars",
-        "call_log",
-        "chain",
         "contracts",
         "events",
         "files",

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from quantquake.data.cells import distinct
-from quantquake.data.issues import Issue, examples, issue
+from quantquake.data.files.cells import distinct
+from quantquake.data.files.issues import Issue, examples, issue
 from quantquake.data.panel import listed
 from quantquake.errors import DataError
 

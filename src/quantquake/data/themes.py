@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from quantquake.data.baskets import Basket
-from quantquake.data.cells import as_dates, as_numbers, first_bad
-from quantquake.data.formats import Loaded, load
+from quantquake.data.files.cells import as_dates, as_numbers, first_bad
+from quantquake.data.files.formats import Loaded, load
+from quantquake.data.files.schemas import THEMES, recognise
 from quantquake.data.membership import ALWAYS
 from quantquake.data.panel import listed
-from quantquake.data.schemas import THEMES, recognise
 from quantquake.data.symbols import canonical_symbol, canonical_symbols
 from quantquake.errors import ConfigError, DataError, FileError
 

@@ -84,6 +84,18 @@ def money(value: float | None, lang: str, currency: str = "CNY") -> str:
     return f"{sign}{currency} {size / 1e6:,.0f}m"
 
 
+def book_money(value: float | None, lang: str) -> str:
+    """Write money of one book, CNY: "4.18m" or "418 万"; zero is "0"."""
+    if value is None or is_missing(float(value)):
+        return MISSING
+    size = abs(float(value))
+    unit, name = (1e4, " 万") if lang == "zh" else (1e6, "m")
+    digits = 0 if lang == "zh" else 2
+    text = f"{size / unit:,.{digits}f}"
+    sign = MINUS if value < 0 and text.strip("0.,") else ""
+    return f"{sign}{text}{name}" if text.strip("0.,") else "0"
+
+
 def _decimals(size: float) -> int:
     return 0 if size >= 10 else 1 if size >= 1 else 2
 

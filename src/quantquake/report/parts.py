@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from quantquake import __version__
+from quantquake.report.hedge_parts import HedgeParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
@@ -217,6 +218,8 @@ class ReportParts:
     basis : sequence of BasisCard
     discounts : mapping of product to Series
         Weighted discount by date, negative = discount. [1/yr]
+    hedge : HedgeParts or None
+        One product in detail: regimes, rules, entries, ledger, rolls.
     day : DayBoard or None
     day_history : mapping of str to Series
         By date, as ``measures.breadth.breadth`` ("breadth") and
@@ -238,6 +241,7 @@ class ReportParts:
     baskets: Sequence[BasketRow | tuple[BasketLike, ScoreLike, pd.Series]] = ()
     basis: Sequence[BasisLike] = ()
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
+    hedge: HedgeParts | None = None
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)
     index_returns: pd.Series | None = None

@@ -30,8 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, evidence, basis, day, warmup):
+for command in (demo, report, score, evidence, day, warmup):
     app.command()(command)
+app.add_typer(basis)
 app.add_typer(sentiment, name="sentiment")
 app.add_typer(data)
 

@@ -1,4 +1,4 @@
-"""`quantquake basis`: what hedging costs, contract by contract."""
+"""`quantquake basis`: what hedging costs, contract by contract; sub-views go into detail."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from quantquake.app.cli.basis_views import history, ledger, parity, roll
 from quantquake.app.cli.options import (
     AsOf,
     Format,
-    Futures,
     Indices,
     Lang,
     Language,
+    OptionalFutures,
     Out,
     OutputFormat,
 )
@@ -23,9 +24,16 @@ Product = Annotated[
     str | None, typer.Option("--product", help="One product, e.g. IF; default: all of them.")
 ]
 
+#: Typer shows only this child of the class of complaints.
+_MISSING: type[Exception] = typer.BadParameter.__bases__[0]
 
-def basis(
-    futures: Futures,
+basis = typer.Typer(name="basis", rich_markup_mode=None)
+
+
+@basis.callback(invoke_without_command=True)
+def _basis(
+    context: typer.Context,
+    futures: OptionalFutures = None,
     index: Indices = None,
     product: Product = None,
     as_of: AsOf = None,
@@ -36,19 +44,36 @@ def basis(
     """Show what hedging costs, contract by contract.
 
     Term structure, annualised discount and the cost a hedge locks in; a discount is negative.
+    Sub-views: history, roll, ledger, parity; `curve` is what you get without one.
     """
+    if context.invoked_subcommand is None:
+        curve(futures, index, product, as_of, fmt, out, lang)
+    elif futures is not None or out is not None:
+        from quantquake.errors import ConfigError
+
+        raise ConfigError(
+            f"options of `basis` stand before {context.invoked_subcommand!r}: they would not "
+            "reach it. Write them after the sub-view's name."
+        )
+
+
+@basis.command("curve")
+def curve(
+    futures: OptionalFutures = None,
+    index: Indices = None,
+    product: Product = None,
+    as_of: AsOf = None,
+    fmt: OutputFormat = Format.table,
+    out: Out = None,
+    lang: Lang = Language.en,
+) -> None:
+    """Show the term structure of every product on one day."""
     from quantquake.app.assemble import build_basis
     from quantquake.app.inputs import read_inputs
 
-    check_place(
-        out,
-        (
-            futures,
-            *(index or ()),
-        ),
-    )
+    check_place(out, (futures, *(index or ())))
     with steps(title="reading") as step:
-        inputs = read_inputs(futures=futures, index=index or (), as_of=as_of)
+        inputs = read_inputs(futures=needed(futures), index=index or (), as_of=as_of)
         parts = build_basis(inputs, as_of=as_of, product=product, step=step)
     emit(
         fmt=fmt,
@@ -58,6 +83,17 @@ def basis(
         frame=lambda: frame(parts),
         page=lambda: _page(parts, lang),
     )
+
+
+for view in (history, roll, ledger, parity):
+    basis.command()(view)
+
+
+def needed(futures: str | None) -> str:
+    """Name the missing option as typer would (it is optional only where a sub-view follows)."""
+    if futures is None:
+        raise _MISSING("Missing option '--futures'")
+    return futures
 
 
 def payload(parts: Any) -> dict[str, Any]:

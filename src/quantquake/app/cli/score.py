@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from quantquake.app.inputs import Inputs
-    from quantquake.data.call_log import Receipt
     from quantquake.data.store import Store
+    from quantquake.data.store.call_log import Receipt
     from quantquake.report.parts import ReportParts
 
 Preset = Annotated[

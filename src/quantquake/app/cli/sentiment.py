@@ -35,7 +35,7 @@ def train(
     out: Out = None,
 ) -> None:
     """Fit TF-IDF and logistic regression; judged only on texts later than those it saw."""
-    from quantquake.measures.sentiment_training import train_file
+    from quantquake.measures.sentiment.training import train_file
 
     with steps(title="training"):
         report = train_file(file, text=text, label=label, date=date, out=save)
@@ -59,8 +59,8 @@ def rate(
 ) -> None:
     """Rate every text between -1 (bad) and 1 (good) with the shipped lexicon or your model."""
     from quantquake.measures.sentiment import score
-    from quantquake.measures.sentiment_model import SentimentModel
-    from quantquake.measures.sentiment_training import read_texts
+    from quantquake.measures.sentiment.model import SentimentModel
+    from quantquake.measures.sentiment.training import read_texts
 
     texts = read_texts(file, text)
     scorer = None if model is None else SentimentModel.load(model)

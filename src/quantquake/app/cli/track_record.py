@@ -10,8 +10,8 @@ from quantquake.app.cli.output import emit, steps
 from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
-    from quantquake.data.chain import ChainCheck
-    from quantquake.measures.track_record import TrackRecord
+    from quantquake.data.store.chain import ChainCheck
+    from quantquake.measures.evidence.track_record import TrackRecord
 
 
 def show_track_record(
@@ -32,7 +32,7 @@ def show_track_record(
     """
     _check_form(fmt)
     from quantquake.data.store import Store
-    from quantquake.measures.track_record import track_record
+    from quantquake.measures.evidence.track_record import track_record
 
     calls = Store().calls
     chain, log = calls.verify(head), calls.rows()

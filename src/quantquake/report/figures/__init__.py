@@ -4,10 +4,12 @@ from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("basis", "crowding", "day", "template"),
+    modules=("basis", "basis_ledger", "crowding", "day", "template"),
     names={
+        "basis_to_expiry": "basis_ledger",
         "breadth_history": "day",
         "discount_history": "basis",
+        "ledger_waterfall": "basis_ledger",
         "price_score_strips": "crowding",
         "ratio_history": "day",
         "score_history": "crowding",

@@ -27,6 +27,7 @@ from quantquake.report.words import say
 
 # Annualising a week's basis turns a tick of noise into tens of per cent.
 LEAST_SESSIONS = 6
+NAME_APART = 0.13  # of the axis: an event name takes about 60 px
 
 
 def product_colours(products: Sequence[str], focus: str, c: Palette) -> dict[str, str]:
@@ -167,6 +168,7 @@ def discount_history(
     theme: str = "light",
     height: int = MEDIUM,
     events: Sequence[tuple[pd.Timestamp, str]] = (),
+    regimes: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Draw each product's weighted discount with its last value at the end of the line.
 
@@ -179,7 +181,11 @@ def discount_history(
     height : int
         [px]
     events : sequence of (date, short name)
-        Dotted lines, named above the plot.
+        Dotted lines, named above the plot; those too close to the one before keep their line and
+        lose their name.
+    regimes : DataFrame, optional
+        `start`, `end`, `mean` of the deepest product's stretches: every second one is shaded, each
+        mean is a dashed line. [1/yr]
 
     Returns
     -------
@@ -196,6 +202,8 @@ def discount_history(
     last = {p: float(s.dropna().iloc[-1]) for p, s in lines.items()}
     order = sorted(lines, key=lambda p: last[p])
     colours = product_colours(order, order[0], c)
+    if regimes is not None:
+        _add_regimes(figure, regimes, colours[order[0]], span, c)
     for product in reversed(order):
         _add_history(figure, product, lines[product], colours[product], c)
     ends = [
@@ -206,9 +214,29 @@ def discount_history(
     dates = pd.DatetimeIndex(sorted(set().union(*(s.index for s in lines.values()))))
     figure.update_xaxes(**date_axis(dates, lang, most=6))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks, zeroline=True)
-    for date, name in events:
-        _event(figure, date, name, span, c)
+    width = max((dates[-1] - dates[0]).days, 1)
+    inside = sorted((d, n) for d, n in events if dates[0] <= d <= dates[-1])
+    named = pd.Timestamp.min
+    for date, name in inside:
+        free = named == pd.Timestamp.min or (date - named).days > NAME_APART * width
+        _event(figure, date, name if free else "", span, c)
+        named = date if free else named
     return figure
+
+
+def _add_regimes(
+    figure: go.Figure, regimes: pd.DataFrame, colour: str, span: Scale, c: Palette
+) -> None:
+    for place, (_, one) in enumerate(regimes.iterrows()):
+        if place % 2:
+            figure.add_shape(
+                type="rect", x0=stamp(one["start"]), x1=stamp(one["end"]), y0=span.low,
+                y1=span.high, fillcolor=c.sunk, line={"width": 0}, layer="below",
+            )  # fmt: skip
+        figure.add_shape(
+            type="line", x0=stamp(one["start"]), x1=stamp(one["end"]), y0=100 * one["mean"],
+            y1=100 * one["mean"], line={"color": colour, "width": 1, "dash": "3px,3px"},
+        )  # fmt: skip
 
 
 def _add_history(

@@ -6,6 +6,7 @@ from quantquake.report.panels.basis import basis_panels
 from quantquake.report.panels.crowding import crowding_panels
 from quantquake.report.panels.day import day_panels
 from quantquake.report.panels.frame import FigureSlot, Panel, Setting
+from quantquake.report.panels.hedge import hedge_panels
 from quantquake.report.parts import ReportParts
 
 __all__ = ["FigureSlot", "Panel", "Setting", "panels"]
@@ -16,6 +17,7 @@ def panels(parts: ReportParts, setting: Setting) -> dict[str, Panel]:
     found = [
         *crowding_panels(parts, setting),
         *basis_panels(parts, setting),
+        *hedge_panels(parts, setting),
         *day_panels(parts, setting),
     ]
     return {panel.code: panel for panel in found}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -61,16 +63,33 @@ def _discounts(parts: ReportParts, discounts: dict[str, pd.Series], setting: Set
     return Panel(
         code="discounts",
         title=title,
-        subtitle=say("basis.history_subtitle", lang),
+        subtitle=say(
+            "basis.history_subtitle" if parts.hedge is None else "basis.history_subtitle_rules",
+            lang,
+        ),
         foot=span(seen, "basis.history_foot", lang),
         how="basis",
         figure=setting.slot(
-            lambda theme: figures.discount_history(discounts, lang=lang, theme=theme),
+            lambda theme: figures.discount_history(
+                discounts, lang=lang, theme=theme, **_shading(parts, discounts, lang)
+            ),
             MEDIUM,
             title,
         ),
         data=tables.last_rows(discounts, lang, percent=True),
     )
+
+
+def _shading(parts: ReportParts, discounts: dict[str, pd.Series], lang: str) -> dict[str, Any]:
+    """Rule changes as lines; regimes only of the product that is drawn in the accent colour."""
+    if parts.hedge is None:
+        return {}
+    last = {p: s.dropna().iloc[-1] for p, s in discounts.items() if s.notna().any()}
+    mine = min(last, key=lambda p: float(last[p])) == parts.hedge.product
+    return {
+        "events": [(change.date, change.title(lang)) for change in parts.hedge.changes],
+        "regimes": parts.hedge.regimes if mine else None,
+    }
 
 
 def _basis_table(parts: ReportParts, lang: str) -> Panel:

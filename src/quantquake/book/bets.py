@@ -1,0 +1,44 @@
+"""How many of my managers are the same trade? Effective number of independent bets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from quantquake.errors import DataError
+
+LEAST_PERIODS = 12
+
+
+def effective_bets(returns: pd.DataFrame) -> float:
+    """Number of independent funds that would diversify as these do. [1]
+
+    Parameters
+    ----------
+    returns : DataFrame of shape (n_periods, n_funds)
+        Returns of each fund; rows with a NaN are left out. [1]
+
+    Returns
+    -------
+    float
+        Between 1 (all the same trade) and n_funds (unrelated): exponential of the entropy of the
+        correlation matrix' eigenvalue shares. Few periods bias it down.
+
+    Raises
+    ------
+    DataError
+        Fewer than 12 common periods, or a fund that never moves.
+    """
+    whole = returns.dropna()
+    flat = [str(c) for c in whole.columns if not whole[c].std() > 0]
+    if len(whole) < LEAST_PERIODS or flat:
+        raise DataError(
+            f"{len(whole)} periods are common to all {returns.shape[1]} funds ({LEAST_PERIODS} are "
+            f"needed) and {flat or 'none'} never move: a correlation would be noise. Give longer "
+            "NAVs or drop those funds."
+        )
+    matrix = np.corrcoef(whole.to_numpy(float), rowvar=False).reshape(whole.shape[1], -1)
+    shares = np.clip(np.linalg.eigvalsh(matrix), 0.0, None)
+    shares = shares / shares.sum()
+    shares = shares[shares > 1e-12]
+    return float(np.exp(-(shares * np.log(shares)).sum()))
