@@ -8,8 +8,11 @@ from quantquake.measures.factor_crowding import FactorWindows, factor_crowding
 SHORT = FactorWindows(correlation=20, volatility=20, reversal=60, history=400, every=10)
 
 
-def world(seed: int = 0, crowd: float = 0.0, n_dates: int = 600, n: int = 60):
-    """Top fifth by exposure is pushed together, made dear and shorted against at the end."""
+def world(seed: int = 0, crowd: float = 0.0, n_dates: int = 601, n: int = 60):
+    """Top fifth by exposure is pushed together, made dear and shorted against at the end.
+
+    The last row is a formation row: 600 is a multiple of `SHORT.every`.
+    """
     rng = np.random.default_rng(seed)
     dates = pd.bdate_range("2020-01-01", periods=n_dates, name="date")
     names = pd.Index([f"S{i:02d}" for i in range(n)], name="symbol")
@@ -57,7 +60,7 @@ def test_valuation_spread_is_the_log_ratio_of_the_legs():
 def test_legs_are_held_from_the_next_day():
     exposure, returns, _, _ = world()
     full = factor_crowding(exposure, returns, premium="divergence", windows=SHORT)
-    cut = len(exposure) - 1 - SHORT.every  # formation rows are counted from the last date
+    cut = len(exposure) - 1 - SHORT.every - 3  # no formation row: the grid must not move with it
     early = factor_crowding(
         exposure.iloc[: cut + 1], returns.iloc[: cut + 1], premium="divergence", windows=SHORT
     )

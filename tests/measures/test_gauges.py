@@ -51,6 +51,9 @@ def test_planted_inflow_is_recovered():
     assert got.explained.iloc[-1] == pytest.approx(
         0.08 * np.log(assets.iloc[-1] / assets.iloc[0]), rel=0.1
     )
+    # On the last date all changes are known: the running slope is the slope of the whole.
+    growth = np.log(assets.iloc[-1] / assets.iloc[0])
+    assert got.explained.iloc[-1] == pytest.approx(got.response.value * growth, rel=1e-9)
     with pytest.raises(DataError, match="not positive"):
         flow_attribution(assets - 2, share)
 

@@ -41,7 +41,8 @@ class ComponentWindow:
     share : float
         Share of the components that count as leading. [1]
     every : int
-        Estimate every that many sessions, ending at the last date; others are NaN. [d]
+        Estimate every that many sessions, counted from the first full window, so that a longer
+        history moves no earlier estimate; others are NaN. [d]
     """
 
     window: int = 500
@@ -70,7 +71,7 @@ def _windows(
 ) -> Iterator[tuple[int, Array, NDArray[np.intp]]]:
     """Yield (row, weighted centred window, columns): only names complete in the window enter."""
     weights = setting.weights()[:, None]
-    for row in range(len(values) - 1, setting.window - 2, -setting.every):
+    for row in range(setting.window - 1, len(values), setting.every):
         block = values[row - setting.window + 1 : row + 1]
         columns = np.flatnonzero(~np.isnan(block).any(axis=0))
         if len(columns) < MIN_NAMES:

@@ -11,6 +11,9 @@ from quantquake.errors import DataError
 from quantquake.measures.regression import Slope, slope
 from quantquake.types import Origin, Result
 
+#: Fewer changes give no slope (as in `regression.slope`).
+LEAST_CHANGES = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowAttribution(Result):
@@ -21,7 +24,8 @@ class FlowAttribution(Result):
     response : Slope
         Change of the basket's share of turnover per unit change of log strategy assets.
     explained : Series of shape (n_dates,)
-        Share of market turnover put down to the assets' growth since the first date. [1]
+        Share of market turnover put down to the assets' growth since the first date, by the
+        response as it could be estimated on each date. [1] NaN before ten changes are known.
     origin : Origin
     """
 
@@ -63,16 +67,27 @@ def flow_attribution(
         )
     log_assets = np.log(assets)
     share = basket_share.reindex(assets.index)
-    response = slope(log_assets.diff(step), share.diff(step), lags=step)
+    growth, moved = log_assets.diff(step), share.diff(step)
+    response = slope(growth, moved, lags=step)
     start = log_assets.dropna().iloc[0]
     return FlowAttribution(
         response=response,
-        explained=(response.value * (log_assets - start)).rename("explained"),
+        explained=(_slope_so_far(growth, moved) * (log_assets - start)).rename("explained"),
         origin=Origin(
             as_of=assets.index[-1],
             assumptions=(f"{step}-session changes", "association, not cause"),
         ),
     )
+
+
+def _slope_so_far(x: pd.Series, y: pd.Series) -> pd.Series:
+    """Least-squares slope of the pairs up to each date; NaN while there are fewer than ten."""
+    known = x.notna() & y.notna()
+    x, y = x.where(known, 0.0), y.where(known, 0.0)
+    n = known.cumsum()
+    cross = (x * y).cumsum() - x.cumsum() * y.cumsum() / n.where(n > 0)
+    spread = (x * x).cumsum() - x.cumsum() ** 2 / n.where(n > 0)
+    return (cross / spread.where(spread > 0)).where(n >= LEAST_CHANGES)
 
 
 def style_chasing(

@@ -53,7 +53,8 @@ class FactorWindows:
     history : int
         Own history each metric is standardised on, t included.
     every : int
-        Legs are formed every that many sessions.
+        Legs are formed every that many sessions, counted from the first, so that a longer history
+        moves no earlier formation; the last one may be up to ``every - 1`` sessions old.
     """
 
     correlation: int = 60
@@ -174,13 +175,13 @@ def _same_shape(exposure: pd.DataFrame, *others: pd.DataFrame | None) -> None:
 def _form_legs(exposure: Array, quantile: float, every: int) -> Legs:
     """Return (row, bottom names, top names) at every formation row."""
     legs = []
-    for row in range(len(exposure) - 1, -1, -every):
+    for row in range(0, len(exposure), every):
         known = np.flatnonzero(~np.isnan(exposure[row]))
         size = int(len(known) * quantile)
         if size >= 5:
             order = known[np.argsort(exposure[row, known], kind="stable")]
             legs.append((row, order[:size], order[-size:]))
-    return legs[::-1]
+    return legs
 
 
 def _long_short(returns: Array, legs: Legs) -> Array:

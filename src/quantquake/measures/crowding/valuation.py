@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from quantquake.errors import ConfigError
 from quantquake.measures.crowding.market_view import (
     BasketView,
     MarketView,
@@ -13,6 +14,8 @@ from quantquake.measures.crowding.market_view import (
     panel,
 )
 from quantquake.measures.percentile import rolling_percentile
+
+KINDS = ("earnings_yield", "book_yield")
 
 
 def yield_from_multiple(multiple: pd.Series) -> pd.Series:
@@ -46,7 +49,13 @@ def basket_yield(market: MarketView, basket: BasketView, kind: str) -> tuple[pd.
         capitalisation are left out of both sums. Equal weights if no `market_cap` is given.
     str
         The convention, in words.
+
+    Raises
+    ------
+    ConfigError
+        If `kind` is neither of the two.
     """
+    _check_kind(kind)
     held, yields = members(market, basket), panel(market, kind)
     if held is None or yields is None:
         column = index_column(market, f"index_{kind}", basket.index)
@@ -61,6 +70,14 @@ def basket_yield(market: MarketView, basket: BasketView, kind: str) -> tuple[pd.
     return total / cap.sum(axis=1, min_count=1), f"{kind} = sum over members / sum of market_cap"
 
 
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise ConfigError(
+            f"kind {kind!r} is no yield of a market: every date would come out as not observed. "
+            f"Choose one of {', '.join(KINDS)}."
+        )
+
+
 def negative_count(market: MarketView, basket: BasketView, kind: str) -> pd.Series:
     """Count members whose yield is below zero; a multiple says nothing for them.
 
@@ -68,7 +85,13 @@ def negative_count(market: MarketView, basket: BasketView, kind: str) -> pd.Seri
     -------
     Series of shape (n_dates,)
         Number of members. 0 where none, also where no yields are known.
+
+    Raises
+    ------
+    ConfigError
+        If `kind` is neither "earnings_yield" nor "book_yield".
     """
+    _check_kind(kind)
     held, yields = members(market, basket), panel(market, kind)
     if held is None or yields is None:
         return pd.Series(0, index=dates(market))
