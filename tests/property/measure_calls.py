@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from quantquake.measures.spectrum_null import fit_null, null_table
 
 from quantquake import measures as m
 from quantquake.data.baskets import Basket
@@ -20,7 +21,6 @@ from quantquake.data.intraday import bin_volume, session
 from quantquake.data.synthetic import synthetic_world
 from quantquake.measures.absorption import ComponentWindow
 from quantquake.measures.factor_crowding import FactorWindows
-from quantquake.measures.spectrum_null import fit_null, null_table
 
 World = Mapping[str, Any]
 Call = Callable[[World, pd.Timestamp], Mapping[str, Any]]
