@@ -12,7 +12,9 @@ import typer
 import quantquake
 from quantquake.app.cli import app
 
-VERBS = ["demo", "report", "score", "basis", "day", "warmup"]
+VERBS = [
+    "demo", "report", "score", "evidence", "basis", "day", "data", "sentiment", "warmup",
+]  # fmt: skip
 HEAVY = ["numba", "llvmlite", "pandas", "scipy", "plotly", "duckdb", "sklearn", "numpy", "jinja2"]
 
 
