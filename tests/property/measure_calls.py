@@ -457,7 +457,9 @@ CALLS: dict[str, Call] = {
             start=w["market"].dates[20],
         ).path
     },
-    "sentiment.daily_panel": lambda w, _: {"panel": m.sentiment.daily_panel(w["news"], sessions=w["market"].dates, window=5)},
+    "sentiment.daily_panel": lambda w, _: {
+        "panel": m.sentiment.daily_panel(w["news"], sessions=w["market"].dates, window=5)
+    },
     "sentiment.daily_score": lambda w, _: {
         rule: m.sentiment.daily_score(
             w["news"], sessions=w["market"].dates, window=5, date_only=rule
@@ -514,7 +516,9 @@ CALLS: dict[str, Call] = {
     "crowding.volume.basket_turnover": lambda w, _: {
         "members": m.crowding.volume.basket_turnover(w["market"], basket(w))[0]
     },
-    "crowding.volume.market_amount": lambda w, _: {"total": m.crowding.volume.market_amount(w["market"])[0]},
+    "crowding.volume.market_amount": lambda w, _: {
+        "total": m.crowding.volume.market_amount(w["market"])[0]
+    },
     "crowding.volume.members_total": lambda w, _: {
         "amount": m.crowding.volume.members_total(w["market"], basket(w), "amount")
     },
