@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from quantquake.data.cells import as_dates, as_numbers
 from quantquake.data.contracts import future_symbol
-from quantquake.data.formats import Loaded, load
+from quantquake.data.files.cells import as_dates, as_numbers
+from quantquake.data.files.formats import Loaded, load
 from quantquake.errors import DataError
 
 #: Our name -> spellings understood, lower case.

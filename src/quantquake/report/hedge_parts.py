@@ -32,7 +32,7 @@ class HedgeParts:
     product, contract : str
         The product the detail is about, and its contract with the largest open interest.
     regimes : DataFrame or None
-        As ``measures.basis_regimes.discount_regimes`` returns it.
+        As ``measures.basis.regimes.discount_regimes`` returns it.
     changes : sequence of RuleChange
     entries : DataFrame or None
         As ``book.entries.entry_dates`` returns it.

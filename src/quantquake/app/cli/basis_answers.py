@@ -266,7 +266,7 @@ def parity_answer(
     step: Step,
 ) -> Answer:
     """Implied forwards, and edges where futures quotes are given."""
-    from quantquake.data.cells import one_date
+    from quantquake.data.files.cells import one_date
     from quantquake.measures.parity import implied_forward, option_pairs, parity_edges
 
     on = one_date(as_of, name="--as-of")
