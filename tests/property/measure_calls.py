@@ -8,12 +8,12 @@ so, with the reason. A new public measure belongs into one of the three.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from quantquake.measures.spectrum_null import fit_null, null_table
 
 from quantquake import measures as m
 from quantquake.data.baskets import Basket
@@ -21,6 +21,7 @@ from quantquake.data.intraday import bin_volume, session
 from quantquake.data.synthetic import synthetic_world
 from quantquake.measures.absorption import ComponentWindow
 from quantquake.measures.factor_crowding import FactorWindows
+from quantquake.measures.spectrum.null import fit_null, null_table
 
 World = Mapping[str, Any]
 Call = Callable[[World, pd.Timestamp], Mapping[str, Any]]
@@ -55,6 +56,14 @@ def make_world() -> World:
         "froth": pd.DataFrame(rng.random((n, 2)), dates, [m.froth.HEATING[0], m.froth.COOLING[0]]),
         "news": _news(dates, rng),
         "bars": _bars(dates[-24:], rng),
+        "dividends": pd.DataFrame(
+            {
+                "date": dates[40::60],
+                "ex_date": dates[40::60],
+                "symbol": market.symbols[: len(dates[40::60])],
+                "dividend": 0.5,
+            }
+        ),
     }
 
 
@@ -154,6 +163,57 @@ def legs(w: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     return m.momentum.leg_masks(m.momentum.formation_returns(returns(w), lookback=60, skip=5))
 
 
+def basis_history(w: World) -> pd.DataFrame:
+    return m.basis.history(w["futures"], w["levels"], product="SM")
+
+
+def volumes(w: World) -> pd.DataFrame:
+    """The history with what was traded, as the planner of rolls reads it."""
+    traded = w["futures"][["date", "symbol", "volume"]].rename(columns={"symbol": "contract"})
+    return basis_history(w).drop(columns="volume", errors="ignore").merge(traded)
+
+
+def discount(w: World) -> pd.Series:
+    return m.basis.weighted_discount(w["futures"], w["levels"], product="SM")
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
+def indicators_module() -> Any:
+    """Module that the function of the same name hides."""
+    return importlib.import_module("quantquake.measures.crowding.indicators")
+
+
+def percentiles_module() -> Any:
+    return importlib.import_module("quantquake.measures.crowding.percentiles")
+
+
+def _roll_table(w: World) -> Mapping[str, Any]:
+    """Each panel of the planner by contract; a later table knows more contracts, not more of these."""
+    table = m.roll.table.roll_table(volumes(w))
+    names = ("price", "open_interest", "volume", "carry", "basis", "sessions")
+    seen = {
+        name: pd.DataFrame(getattr(table, name), table.dates, table.contracts) for name in names
+    }
+    return {
+        name: panel.reset_index(names="date")
+        .melt("date")
+        .dropna()
+        .sort_values(["date", "variable"])
+        .set_index("date")
+        for name, panel in seen.items()
+    }
+
+
+def _planned(w: World, day: pd.Timestamp) -> pd.Series:
+    table = m.roll.table.roll_table(volumes(w))
+    path = m.roll.planned_path(table, m.roll.costs.RollCosts(), horizon=20)
+    held = pd.Series(np.asarray(table.contracts, dtype=object)[path], table.dates[:-1])
+    return held[held.index < day]
+
+
 def intraday(w: World) -> Any:
     return bin_volume(w["bars"])
 
@@ -203,7 +263,7 @@ def _factor_crowding(w: World, _day: pd.Timestamp) -> Mapping[str, Any]:
 def _daily_shares(w: World, _day: pd.Timestamp) -> Mapping[str, Any]:
     null = null_table(paths=3, trades=(0.5, 2.0, 20.0), idle=(0.0, 0.3, 0.6, 0.7))
     fit = fit_null(null["share"], null["zero_fraction"], null["volume"])
-    return m.intraday.daily_shares(intraday(w), window=5, null=fit)
+    return m.spectrum.daily.daily_shares(intraday(w), window=5, null=fit)
 
 
 def _day_board(w: World, day: pd.Timestamp) -> Mapping[str, Any]:
@@ -277,18 +337,18 @@ CALLS: dict[str, Call] = {
         method: m.basis.weighted_discount(w["futures"], w["levels"], product="SF", method=method)
         for method in ("months", "sessions", "log")
     },
-    "benchmark.basket_return": lambda w, _: {
-        "members": m.benchmark.basket_return(w["market"], basket(w)),
-        "index": m.benchmark.basket_return(w["market"], tracked()),
+    "crowding.benchmark.basket_return": lambda w, _: {
+        "members": m.crowding.benchmark.basket_return(w["market"], basket(w)),
+        "index": m.crowding.benchmark.basket_return(w["market"], tracked()),
     },
-    "benchmark.benchmark_return": lambda w, _: {
-        str(name): m.benchmark.benchmark_return(w["market"], symbol=name) for name in (None, WHOLE)
+    "crowding.benchmark.benchmark_return": lambda w, _: {
+        str(name): m.crowding.benchmark.benchmark_return(w["market"], symbol=name) for name in (None, WHOLE)
     },
-    "benchmark.equal_weight_return": lambda w, _: {
-        "mean": m.benchmark.equal_weight_return(w["market"], seasoning=30)
+    "crowding.benchmark.equal_weight_return": lambda w, _: {
+        "mean": m.crowding.benchmark.equal_weight_return(w["market"], seasoning=30)
     },
-    "benchmark.simple_return": lambda w, _: {
-        "return": m.benchmark.simple_return(w["market"].index_close[INDEX])
+    "crowding.benchmark.simple_return": lambda w, _: {
+        "return": m.crowding.benchmark.simple_return(w["market"].index_close[INDEX])
     },
     "breadth.advance_share": lambda w, _: {"share": m.breadth.advance_share(returns(w))},
     "breadth.aligned": lambda w, _: {"index": m.breadth.aligned(returns(w), index_returns(w))},
@@ -342,16 +402,13 @@ CALLS: dict[str, Call] = {
     },
     "factor_crowding.factor_crowding": _factor_crowding,
     "froth.froth": lambda w, _: {"froth": m.froth.froth(w["froth"])},
-    "indicators.indicators": lambda w, _: {
-        "table": m.indicators.indicators(w["market"], basket(w))
-    },
-    "intraday.basket_share": lambda w, _: {
-        "share": m.intraday.basket_share(
+    "spectrum.daily.basket_share": lambda w, _: {
+        "share": m.spectrum.daily.basket_share(
             w["market"].hf_crowding, w["market"].amount,
             basket(w).mask(w["market"].dates, w["market"].symbols),
         )
     },
-    "intraday.daily_shares": _daily_shares,
+    "spectrum.daily.daily_shares": _daily_shares,
     "liquidity.basket_liquidity": lambda w, _: {
         "table": m.liquidity.basket_liquidity(
             w["market"].amount, returns(w), basket(w).mask(w["market"].dates, w["market"].symbols)
@@ -400,16 +457,17 @@ CALLS: dict[str, Call] = {
             start=w["market"].dates[20],
         ).path
     },
-    "schedule.schedule_share": lambda w, _: {
-        "share": by_day(w, m.schedule.schedule_share(cube(w)))
+    "sentiment.daily_panel": lambda w, _: {
+        "panel": m.sentiment.daily_panel(w["news"], sessions=w["market"].dates, window=5)
     },
-    "sentiment.daily_panel": lambda w, _: {"panel": m.sentiment.daily_panel(w["news"], window=5)},
     "sentiment.daily_score": lambda w, _: {
-        rule: m.sentiment.daily_score(w["news"], window=5, date_only=rule)
+        rule: m.sentiment.daily_score(
+            w["news"], sessions=w["market"].dates, window=5, date_only=rule
+        )
         for rule in ("same", "next")
     },
-    "size_groups.size_group_returns": lambda w, day: {
-        "groups": m.size_groups.size_group_returns(
+    "day.size_groups.size_group_returns": lambda w, day: {
+        "groups": m.day.size_groups.size_group_returns(
             returns(w), w["market"].float_cap, day, groups=5
         )
     },
@@ -424,78 +482,212 @@ CALLS: dict[str, Call] = {
     "turbulence.turbulence": lambda w, _: {
         "table": m.turbulence.turbulence(few(w), window=60)
     },
-    "unwind_signature.index_sigma": lambda w, _: {
-        "sigma": m.unwind_signature.index_sigma(index_returns(w), window=60)
+    "day.unwind_signature.index_sigma": lambda w, _: {
+        "sigma": m.day.unwind_signature.index_sigma(index_returns(w), window=60)
     },
-    "unwind_signature.unwind_signature": lambda w, _: {
-        "signature": m.unwind_signature.unwind_signature(
+    "day.unwind_signature.unwind_signature": lambda w, _: {
+        "signature": m.day.unwind_signature.unwind_signature(
             m.contrarian.contrarian_returns(returns(w), sigma_window=60).sigma,
             index_returns(w), window=60,
         )
     },
-    "valuation.basket_yield": lambda w, _: {
-        kind: m.valuation.basket_yield(w["market"], basket(w), kind)[0]
+    "crowding.valuation.basket_yield": lambda w, _: {
+        kind: m.crowding.valuation.basket_yield(w["market"], basket(w), kind)[0]
         for kind in ("earnings_yield", "book_yield")
     },
-    "valuation.negative_count": lambda w, _: {
-        "count": m.valuation.negative_count(w["market"], basket(w), "earnings_yield")
+    "crowding.valuation.negative_count": lambda w, _: {
+        "count": m.crowding.valuation.negative_count(w["market"], basket(w), "earnings_yield")
     },
-    "valuation.percentile_windows": lambda w, _: {
-        "ranks": m.valuation.percentile_windows(index_returns(w), windows=(30, 90))
+    "crowding.valuation.percentile_windows": lambda w, _: {
+        "ranks": m.crowding.valuation.percentile_windows(index_returns(w), windows=(30, 90))
     },
-    "valuation.yield_from_multiple": lambda w, _: {
-        "yield": m.valuation.yield_from_multiple(w["market"].close.iloc[:, 0])
+    "crowding.valuation.yield_from_multiple": lambda w, _: {
+        "yield": m.crowding.valuation.yield_from_multiple(w["market"].close.iloc[:, 0])
     },
-    "volume.amount_share": lambda w, _: {
-        "share": m.volume.amount_share(
-            m.volume.basket_amount(w["market"], basket(w)), w["market"].market_amount
+    "crowding.volume.amount_share": lambda w, _: {
+        "share": m.crowding.volume.amount_share(
+            m.crowding.volume.basket_amount(w["market"], basket(w)), w["market"].market_amount
         )
     },
-    "volume.basket_amount": lambda w, _: {
-        "members": m.volume.basket_amount(w["market"], basket(w)),
-        "index": m.volume.basket_amount(w["market"], tracked()),
+    "crowding.volume.basket_amount": lambda w, _: {
+        "members": m.crowding.volume.basket_amount(w["market"], basket(w)),
+        "index": m.crowding.volume.basket_amount(w["market"], tracked()),
     },
-    "volume.basket_turnover": lambda w, _: {
-        "members": m.volume.basket_turnover(w["market"], basket(w))[0]
+    "crowding.volume.basket_turnover": lambda w, _: {
+        "members": m.crowding.volume.basket_turnover(w["market"], basket(w))[0]
     },
-    "volume.market_amount": lambda w, _: {"total": m.volume.market_amount(w["market"])[0]},
-    "volume.members_total": lambda w, _: {
-        "amount": m.volume.members_total(w["market"], basket(w), "amount")
+    "crowding.volume.market_amount": lambda w, _: {
+        "total": m.crowding.volume.market_amount(w["market"])[0]
     },
+    "crowding.volume.members_total": lambda w, _: {
+        "amount": m.crowding.volume.members_total(w["market"], basket(w), "amount")
+    },
+    "basis.chain.futures_chain": lambda w, _: {
+        "chain": m.basis.chain.futures_chain(w["futures"], w["levels"], product="SF")
+    },
+    "basis.curve.measure": lambda w, _: {
+        "table": m.basis.curve.measure(
+            m.basis.chain.futures_chain(w["futures"], w["levels"], product="SF"), 250
+        )
+    },
+    "basis.curve.weighted": lambda w, _: {
+        "discount": m.basis.curve.weighted(basis_history(w), "sessions", 250)
+    },
+    "basis.fair_value.adjust": lambda w, _: {
+        "table": m.basis.fair_value.adjust(basis_history(w), 12.0)
+    },
+    "basis.fair_value.fair_adjusted_basis": lambda w, _: {
+        "basis": m.basis.fair_value.fair_adjusted_basis(w["market"].index_close[INDEX], 0.02, 20)
+    },
+    "basis.fair_value.fair_price": lambda w, _: {
+        "price": m.basis.fair_value.fair_price(w["market"].index_close[INDEX], 0.02, 0.1)
+    },
+    "basis.fair_value.implied_financing": lambda w, _: {
+        "rate": m.basis.fair_value.implied_financing(
+            w["market"].index_close[INDEX] * 0.99, w["market"].index_close[INDEX], 0.1
+        )
+    },
+    "basis.pressure.neutral_pressure": lambda w, _: {
+        "table": m.basis.pressure.neutral_pressure(basis_history(w), window=60, halflife=20)
+    },
+    "basis.regimes.discount_percentile": lambda w, _: {
+        "rank": m.basis.regimes.discount_percentile(discount(w), window=120, min_periods=60)
+    },
+    "basis.study.deep_discount_signal": lambda w, _: {
+        "signal": m.basis.study.deep_discount_signal(discount(w), window=120, min_periods=60)
+    },
+    "basis.substitution.long_substitution": lambda w, day: {
+        "table": m.basis.substitution.long_substitution(
+            m.basis.term_structure(w["futures"], w["levels"], day, product="SM"),
+            basis_history(w)[lambda rows: rows["date"] <= day], exit_after=5,
+        ).to_frame()
+    },
+    "crowding.indicators.market_side": lambda w, _: {
+        name: value
+        for name, value in vars_of(indicators_module().market_side(w["market"])).items()
+        if isinstance(value, (pd.Series, pd.DataFrame))
+    },
+    "crowding.percentiles.own_percentiles": lambda w, _: {
+        "ranks": percentiles_module().own_percentiles(
+            indicator_table(w), m.crowding.ScoreRules(window=60)
+        )
+    },
+    "dividends.expected_payouts": lambda w, day: {
+        "payouts": m.dividends.expected_payouts(w["dividends"], day)
+    },
+    "dividends.seasonal_points": lambda w, _: {
+        "points": basis_history(w)[["date"]].assign(
+            points=m.dividends.seasonal_points(
+                basis_history(w)["index_level"], 0.02,
+                basis_history(w)["date"].to_numpy(), basis_history(w)["expiry"].to_numpy(),
+            )
+        )
+    },
+    "dividends.season.dividend_return": lambda w, _: {
+        "return": m.dividends.season.dividend_return(
+            w["market"].index_close[INDEX], w["market"].index_close[INDEX] * w["assets"]
+        )
+    },
+    "parity.band.no_arbitrage_band": lambda w, _: {
+        "band": m.parity.band.no_arbitrage_band(w["market"].index_close[INDEX], 0.1)
+    },
+    "parity.band.one_sided": lambda w, _: {
+        "edge": m.parity.band.one_sided(
+            w["market"].index_close[INDEX] * 0.99,
+            m.parity.band.no_arbitrage_band(w["market"].index_close[INDEX], 0.1),
+        )
+    },
+    "parity.synthetic_future": lambda w, _: {
+        "future": m.parity.synthetic_future(
+            3500.0, w["market"].index_close[INDEX] / 100, w["assets"], 0.02, 0.1
+        )
+    },
+    "probability.market_state.market_state": lambda w, _: {
+        "state": m.probability.market_state(w["market"].index_close[INDEX])
+    },
+    "roll.compare_rolls": lambda w, day: {
+        # The night of the day itself has no end yet in a table cut there.
+        "paths": m.roll.compare_rolls(volumes(w), horizon=20).paths.drop(columns="hindsight")[
+            lambda paths: paths.index < day
+        ]
+    },
+    "roll.planned_path": lambda w, day: {"path": _planned(w, day)},
+    "roll.table.roll_table": lambda w, _: _roll_table(w),
 }  # fmt: skip
 
 NO_DATES = {
+    "basis.chain.absent_date": "builds an error",
+    "basis.chain.product_of": "text of each row",
+    "basis.chain.products": "text of the rows",
+    "basis.pressure.basis_loop": "numbers of one day",
+    "basis.regimes.break_even_alpha": "numbers of one day",
+    "basis.regimes.rule_changes": "rules of the exchange, dated themselves",
+    "basis.regimes.rule_overlay": "rules of the exchange, dated themselves",
     "capacity.capacity_card": "holdings of one day",
     "capacity.days_to_liquidate": "holdings of one day",
     "capacity.days_until": "holdings of one day",
     "capacity.out_of_benchmark": "holdings of one day",
     "comomentum.leave_one_out_correlation": "the residuals of one window",
+    "crowding.quadrant.quadrant": "two numbers",
     "dispersion.ratio_ceiling": "the weights of one day",
+    "dividends.dividend_points": "payouts, weights and prices of one day",
+    "dividends.points_by_month": "payouts, weights and prices of one day",
+    "dividends.season.season_position": "the calendar",
     "momentum.attribution": "the cross-section of one day",
-    "quadrant.quadrant": "two numbers",
-    "schedule.schedule_test": "days are rows computed alone; schedule_share says the same by day",
-    "spectrum.schedule_test": "the same function",
+    "momentum.attribution.hedged_names": "the past of one day, cut by day_report, which is held to it",
+    "momentum.attribution.loss_label": "numbers of one day",
+    "parity.forward_at": "quotes of one day",
+    "parity.implied_forward": "quotes of one day",
+    "parity.option_pairs": "quotes of one day",
+    "parity.parity_edges": "quotes of one day",
     "sentiment.parse_lexicon": "text",
     "sentiment.read_lexicon": "a file",
     "sentiment.score": "texts, each rated alone",
-    "sentiment.train_file": "trains a model; its split by date is tested in test_sentiment.py",
+    "spectrum.null.fit_null": "a fit on pooled points, which the caller ends at today",
+    "spectrum.null.null_table": "simulated",
     "spectrum.null_share": "no data at all",
-    "spectrum_null.fit_null": "a fit on pooled points, which the caller ends at today",
-    "spectrum_null.null_table": "simulated",
+    "spectrum.schedule_test": "days are rows computed alone; schedule_share says the same by day",
 }
 """Takes nothing that is dated."""
 
 OUTCOMES = {
-    "bin_curve.bin_curve": "what came after each level of crowding",
-    "event_study.by_level": "what came after each level",
-    "event_study.event_study": "what came after each event",
-    "evidence.evaluate": "what came after each alarm",
-    "track_record.settle": "what came after each call",
-    "track_record.tally": "counts what settle found",
-    "track_record.track_record": "settle and tally in one",
-    "crowding.sensitivity": "how many alarms each reading gives: one number for all the history",
+    "basis.audit.chain_audit": "counts the rows of the table given",
+    "basis.before_after.before_after": "what changed after an event",
+    "basis.parts.discount_parts": "retrospective: one regression over all the days given",
+    "basis.regimes.discount_regimes": "retrospective: cuts the whole history, and says so",
+    "basis.study.discount_study": "what came after each discount",
+    "changepoints.changepoints": "retrospective: cuts the whole history, and says so",
+    "changepoints.long_run_variance": "one number for all the history given",
+    "cross_hedge.cross_hedge": "one choice for all the history given",
     "crowd_flow.seat_activity": "one count for all the disclosures given",
     "crowd_flow.style_chasing": "one slope for all the history given",
+    "crowding.bin_curve.bin_curve": "what came after each level of crowding",
+    "crowding.sensitivity": "how many alarms each reading gives: one number for all the history",
+    "dividends.season.measured_season": "one season for all the history given",
     "liquidity.turnover_regime": "one count for all the history given",
+    "roll.best_path": "the bound of hindsight, and named so",
+    "roll.path_cost": "what a path cost over the history given",
+    "sentiment.train_file": "trains a model; its split by date is tested in test_sentiment.py",
 }
 """Judges a past on purpose, and gives no number under the date of the past it judges."""
+
+PARTS = {
+    "crowding.levels": "what would switch an alarm, read from one day's past by CrowdingScore.flips",
+    "crowding.market_view": "the door to a market: hands its panels over",
+    "crowding.number_words": "words",
+    "crowding.points": "steps of crowding.score, day by day",
+    "crowding.radar": "one day of a score",
+    "crowding.signal": "steps of CrowdingScore.state",
+    "crowding.words": "CrowdingScore.explain",
+    "day.facts": "steps of day.day_board",
+    "day.label": "steps of day.day_board",
+    "evidence": "judges alarms by what came after them",
+    "probability.skill": "judges forecasts by what came after them",
+    "probability.walk_forward": "steps of probability.fall_forecasts",
+    "roll.habits": "steps of roll.compare_rolls",
+    "sentiment.model": "a trained model rates each text alone",
+    "sentiment.skill": "judges ratings by labels",
+    "sentiment.training": "trains a model; its split by date is tested in test_sentiment.py",
+    "spectrum.periodogram": "steps of the spectrum's shares, each day alone",
+}
+"""Modules whose functions are steps of a measure that is called here, or words, or outcomes."""

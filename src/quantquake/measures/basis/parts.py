@@ -89,6 +89,10 @@ def discount_parts(
     ------
     DataError
         Unknown drivers, drivers that are linear copies of each other, or too few days.
+
+    Notes
+    -----
+    Retrospective: one regression over all days given, so the parts of a day move with later days.
     """
     names = [name for group in groups.values() for name in group]
     rows, cut = _rows(discount, drivers, names, dividends)
