@@ -45,8 +45,8 @@ def hedge_detail(inputs: Inputs, cards: list[BasisCard]) -> HedgeParts | None:
     card = min(known, key=lambda one: one.weighted_discount)
     found = detail(chain_history(inputs, card.product), card.on)
     # Beside other products' longer histories the lines begin where those do.
-    dates = pd.to_datetime(inputs.futures["date"]) if inputs.futures is not None else None
-    start = found.path.index.min() if dates is None or found.path is None else dates.min()
+    rows = inputs.futures
+    start = card.on if rows is None else pd.to_datetime(rows["date"]).min()
     return replace(found, changes=_changes(card.product, start, card.on))
 
 
