@@ -177,7 +177,7 @@ def test_deep_discount_and_bottoms_on_csi500(histories: dict[str, pd.DataFrame])
     assert evidence.at(20).to_dict()["verdict"] is not None
 
 
-@pytest.mark.feature("F28", "I06")
+@pytest.mark.feature("F28")
 def test_neutral_funds_were_pushed_to_close_before_the_crash(
     histories: dict[str, pd.DataFrame],
 ) -> None:
