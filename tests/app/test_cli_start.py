@@ -47,13 +47,28 @@ def test_the_package_itself_imports_nothing_heavy():
 def test_every_verb_is_there_with_its_help(run):
     group = typer.main.get_command(app)
     assert sorted(group.commands) == sorted(VERBS)
-    for verb in VERBS:
-        answer = run(verb, "--help")
+    for words, command in commands(group):
+        answer = run(*words, "--help")
         assert answer.code == 0
-        assert f"quantquake {verb}" in answer.out
-        for option in group.commands[verb].params:
-            assert option.name == "help" or option.help, f"{verb} {option.name} has no help"
-        assert group.commands[verb].help.endswith(".")
+        assert f"quantquake {' '.join(words)}" in answer.out
+        for option in command.params:
+            assert option.name == "help" or option.help, f"{words} {option.name} has no help"
+        assert len(command.help) > 30
+
+
+def commands(group, before=()):
+    """Every command with the words that lead to it, sub-verbs included."""
+    for name, command in group.commands.items():
+        yield (*before, name), command
+        if hasattr(command, "commands"):
+            yield from commands(command, (*before, name))
+
+
+@pytest.mark.parametrize("verb", ["data", "sentiment"])
+def test_a_group_alone_prints_its_help(run, verb):
+    answer = run(verb)
+    assert (answer.code, answer.err) == (0, "")
+    assert f"Usage: quantquake {verb}" in answer.out
 
 
 def test_the_name_alone_prints_help(run):

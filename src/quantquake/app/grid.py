@@ -9,6 +9,8 @@ import pandas as pd
 
 from quantquake.app.assemble import Step, preset_of, score_baskets, silent
 from quantquake.app.inputs import Inputs
+from quantquake.data.files.cells import one_date
+from quantquake.errors import ConfigError
 from quantquake.measures.evidence.family import Family, evaluate_family
 from quantquake.report.parts import ScoreLike
 
@@ -59,10 +61,11 @@ def evidence_grid(
     """
     on = inputs.day(as_of)
     seen = inputs.until(on)
+    start = None if since is None else _start(since, on)
     rows, notes = score_baskets(seen, rules=preset_of(preset), only=only, record=False, step=step)
     prices = pd.DataFrame({row.basket.name: row.price for row in rows}).sort_index()
     signals = {
-        row.basket.name: _signals(row.score, by_indicator, since).reindex(prices.index)
+        row.basket.name: _signals(row.score, by_indicator, start).reindex(prices.index)
         for row in rows
     }
     step("evidence")
@@ -72,11 +75,21 @@ def evidence_grid(
     return Grid(family=family, as_of=on, issues=(*seen.issues, *notes))
 
 
-def _signals(scored: ScoreLike, by_indicator: bool, since: str | None) -> pd.DataFrame:
+def _start(since: str, on: pd.Timestamp) -> pd.Timestamp:
+    day = one_date(since, name="--since")
+    if day > on:
+        raise ConfigError(
+            f"--since {day:%Y-%m-%d} is later than {on:%Y-%m-%d}, the last day looked at: no alarm "
+            "would be left to judge. Choose an earlier date."
+        )
+    return day
+
+
+def _signals(scored: ScoreLike, by_indicator: bool, since: pd.Timestamp | None) -> pd.DataFrame:
     """Alarm and flags as 1, 0 or NaN where not observed."""
     alarm = scored.signal.astype(float).where(scored.score.notna())
     table = alarm.rename("score").to_frame()
     if by_indicator:
         flags = scored.flags.astype(float).where(scored.percentiles.notna())
         table = table.join(flags.dropna(axis=1, how="all"))
-    return table if since is None else table.loc[pd.Timestamp(since) :]
+    return table if since is None else table.loc[since:]

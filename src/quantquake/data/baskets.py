@@ -134,10 +134,10 @@ class Basket:
 
 
 def equal_weight_all(market: Market, *, name: str = "all shares, equal weight") -> Basket:
-    """Basket of every symbol from its first observed close on.
+    """Basket of every symbol from its first observed close on, as a dated bool panel by symbol.
 
-    A name that is suspended or delisted later stays, with NaN: leaving it out would need to know
-    that it never comes back.
+    Reads `market.close`, of shape (n_dates, n_symbols). A name that is suspended or delisted later
+    stays, with NaN: leaving it out would need to know that it never comes back.
     """
     listed_since = market.close.notna().cummax()
     changes = (listed_since != listed_since.shift(fill_value=False)).any(axis=1)

@@ -70,6 +70,9 @@ def main() -> None:
     except QuantquakeError as error:
         _refuse(str(error))
     except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group without a verb: its help
+            typer.echo(error.format_message())  # type: ignore[attr-defined]
+            return
         _refuse(_misuse(error))
     except typer.Abort:
         sys.exit(130)

@@ -34,7 +34,7 @@ BookFile = Annotated[
 NavFile = Annotated[
     str | None, typer.Option("--nav", help="NAVs only: date and one column a fund.")
 ]
-FeeRate = Annotated[float, typer.Option("--fee-rate", help="Fee per traded notional.")]
+FeeRate = Annotated[float, typer.Option("--fee-rate", min=0.0, help="Fee per traded notional.")]
 Chain = Annotated[
     str, typer.Option("--chain", help="Option quotes: expiry, strike, option_type, bid, ask.")
 ]

@@ -20,6 +20,8 @@ from quantquake.app.cli.options import (
     VolumeUnit,
 )
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
+from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
     from quantquake.app.grid import Grid
@@ -44,7 +46,7 @@ Loss = Annotated[float, typer.Option("--loss", help="Fall that counts as a hit, 
 ByIndicator = Annotated[
     bool, typer.Option("--indicators", help="Judge every indicator's flag as well as the score.")
 ]
-Draws = Annotated[int, typer.Option("--draws", help="Histories of the block bootstrap.")]
+Draws = Annotated[int, typer.Option("--draws", min=1, help="Histories of the block bootstrap.")]
 
 
 def evidence(
@@ -88,9 +90,15 @@ def evidence(
             lang=lang,
         )
         return
+    if head is not None or include_late:
+        raise ConfigError(
+            "--head and --include-late are about the sealed log, which is read with --log only: "
+            "they would be passed over. Add --log, or leave them away."
+        )
     from quantquake.app.grid import evidence_grid
     from quantquake.app.inputs import read_inputs
 
+    check_place(out, (prices, *(index or ()), themes))
     with steps(title="reading") as step:
         inputs = read_inputs(
             prices=prices,

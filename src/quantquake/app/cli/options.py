@@ -58,7 +58,7 @@ AsOf = Annotated[
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the answer.")]
 Out = Annotated[str | None, typer.Option("--out", help="File to write; default: standard output.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Words in English or Chinese.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of every random number used.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of every random number used.")]
 VolumeUnit = Annotated[
     str | None,
     typer.Option("--volume-unit", help="'lots' if volume is in lots of 100 shares."),

@@ -65,6 +65,7 @@ def write(text: str, out: str | None) -> None:
     if out is None or out == "-":
         sys.stdout.write(text)
         return
+    check_place(out)
     # A link stays a link: what it points to is written.
     path = Path(os.path.realpath(out))
     try:

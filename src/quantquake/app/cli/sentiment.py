@@ -8,6 +8,7 @@ import typer
 
 from quantquake.app.cli.options import Format, Out, OutputFormat
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 
 sentiment = typer.Typer(
     no_args_is_help=True, help="Rate finance headlines, or train on labelled ones."
@@ -37,6 +38,8 @@ def train(
     """Fit TF-IDF and logistic regression; judged only on texts later than those it saw."""
     from quantquake.measures.sentiment.training import train_file
 
+    check_place(out, (file, save))
+    check_place(save, (file,))
     with steps(title="training"):
         report = train_file(file, text=text, label=label, date=date, out=save)
     emit(
@@ -62,6 +65,7 @@ def rate(
     from quantquake.measures.sentiment.model import SentimentModel
     from quantquake.measures.sentiment.training import read_texts
 
+    check_place(out, (file, model))
     texts = read_texts(file, text)
     scorer = None if model is None else SentimentModel.load(model)
     rated = texts.to_frame("text").assign(score=score(texts.tolist(), scorer=scorer))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantquake.app.cli.options import Format
 from quantquake.app.cli.output import emit, steps
+from quantquake.app.cli.places import check_place
 from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def show_track_record(
     Without prices every call is counted as without price.
     """
     _check_form(fmt)
+    check_place(out, (prices, *index, themes))
     from quantquake.data.store import Store
     from quantquake.measures.evidence.track_record import track_record
 

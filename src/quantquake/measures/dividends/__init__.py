@@ -143,7 +143,10 @@ def dividend_points(
 def points_by_month(
     payouts: pd.DataFrame, weights: pd.Series, prices: pd.Series, index_level: float
 ) -> pd.Series:
-    """Expected dividend points by calendar month: April to August carry nearly all of them."""
+    """Expected dividend points by calendar month: April to August carry nearly all of them.
+
+    Inputs as for :func:`dividend_points`; a Series by month of a year (Period). [index points]
+    """
     share = (weights / prices).reindex(payouts["symbol"]).to_numpy(float)
     points = pd.Series(share * payouts["dividend"].to_numpy(float) * index_level)
     months = payouts["ex_date"].dt.to_period("M").rename("month")
