@@ -106,9 +106,8 @@ def _strip(
     for b in range(len(shift)):
         u = first + b
         if b > 0:
-            mark = np.float32(u - 1 - start)
             now, beside = returns[u, begin:end], returns[u - 1, begin:end]
-            _enter(now, beside, mark, total, squares, moved)
+            _enter(now, beside, np.float32(window + b - 2), total, squares, moved)
         c, n = _lengths(
             1.0 / window, np.float32(b), early[b, 0], early[b, 1], total, squares, moved,
             scale[b, begin:end],
@@ -162,10 +161,11 @@ def mean_correlation(returns: Array, window: int, out: Array, names: Array) -> N
         size = min(STRIP, n_dates - strip)
         shift, squares, count = np.empty(size), np.empty(size), np.empty(size, np.int64)
         moments(returns, strip, window, scale[:size], shift, count)
+        band = returns[strip - window + 1 : strip + size]
+        band = np.nan_to_num(band) if gaps else band
         for b in range(0, size, BLOCK):
-            e, first = min(b + BLOCK, size), strip + b
-            band = returns[first - window + 1 : strip + e]
-            product = (np.nan_to_num(band) if gaps else band) @ scale[b:e].T
+            e = min(b + BLOCK, size)
+            product = band[b : e + window - 1] @ scale[b:e].T
             band_squares(product, shift[b:e], window, squares[b:e])
         pairs = count * (count - 1.0)
         np.divide(squares - count, pairs, out=out[strip : strip + size], where=pairs > 0)
