@@ -22,7 +22,7 @@ SPEC = [
 ]
 
 
-@pytest.mark.feature("F15", "F16")
+@pytest.mark.feature("F15")
 @pytest.mark.parametrize(("date", "lots", "fee"), SPEC)
 def test_values_hold_from_their_day(date: str, lots: float | None, fee: float) -> None:
     rules = trading_rules()
@@ -32,7 +32,7 @@ def test_values_hold_from_their_day(date: str, lots: float | None, fee: float) -
     assert rules.value("close_today_fee", "IC", before) != fee
 
 
-@pytest.mark.feature("F15", "F16")
+@pytest.mark.feature("F15")
 def test_three_levers_were_tightened_once_and_eased_five_times() -> None:
     rules = trading_rules()
     kinds = rules.changes["direction"].value_counts()

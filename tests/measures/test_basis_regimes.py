@@ -62,7 +62,7 @@ def test_persistent_noise_is_seldom_called_a_regime() -> None:
         discount_regimes(pd.Series([np.nan]))
 
 
-@pytest.mark.feature("F15", "F16", "J12")
+@pytest.mark.feature("F15")
 def test_rules_lie_over_the_dates() -> None:
     days = pd.DatetimeIndex(["2015-06-01", "2015-09-07", "2019-04-19", "2019-04-22", "2023-03-20"])
     table = rule_overlay(days, "IC")
@@ -137,7 +137,7 @@ def test_signal_for_the_evidence_room() -> None:
     assert 0.02 < signal.mean() < 0.3
 
 
-@pytest.mark.feature("F28", "H05")
+@pytest.mark.feature("F28")
 def test_pressure_to_close_rises_with_paper_profit() -> None:
     history = world(start="2021-01-04", end="2023-12-29", noise=4.0, yearly=-0.06)
     days = history["date"].unique()

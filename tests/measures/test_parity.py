@@ -153,7 +153,7 @@ def test_bad_chains_are_named(change, match: str) -> None:
         ParityCosts(margin=0.0)
 
 
-@pytest.mark.feature("F18", "H24")
+@pytest.mark.feature("F18")
 def test_band_is_one_sided_and_widens_with_borrow_cost() -> None:
     none = no_arbitrage_band(5400.0, 0.25, dividends=40.0)
     assert none["lower"].iloc[0] == 0.0
@@ -185,7 +185,7 @@ def ic_curve() -> tuple[pd.DataFrame, pd.DataFrame]:
     return basis.term_structure(frame, None, "2020-03-16"), past
 
 
-@pytest.mark.feature("F22", "H25")
+@pytest.mark.feature("F22")
 def test_long_substitution_shows_the_head_start_and_the_worst_exit() -> None:
     curve, past = ic_curve()
     card = long_substitution(curve, past, cash_yield=0.02, margin=0.2, fees=0.001, exit_after=20)

@@ -655,6 +655,7 @@ OUTCOMES = {
     "basis.before_after.before_after": "what changed after an event",
     "basis.parts.discount_parts": "retrospective: one regression over all the days given",
     "basis.regimes.discount_regimes": "retrospective: cuts the whole history, and says so",
+    "basis.study.deep_discount_evidence": "what came after each deep discount",
     "basis.study.discount_study": "what came after each discount",
     "changepoints.changepoints": "retrospective: cuts the whole history, and says so",
     "changepoints.long_run_variance": "one number for all the history given",

@@ -144,3 +144,10 @@ def test_truth_note(remake):
     told = truth_text(remake(), "zh")
     assert "微盘" in told
     assert "2024年1月22日" in told
+
+
+def test_a_page_about_hedging_alone_says_nothing_about_crowds(remake, parts):
+    alone = remake(baskets=(), day=None)
+    assert [answer.code for answer in answers(alone, "en")] == ["hedge"]
+    assert "crowded" not in headline(alone, "en")
+    assert "拥挤" not in headline(alone, "zh")

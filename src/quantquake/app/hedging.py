@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,11 @@ def hedge_detail(inputs: Inputs, cards: list[BasisCard]) -> HedgeParts | None:
     if not known:
         return None
     card = min(known, key=lambda one: one.weighted_discount)
-    return detail(chain_history(inputs, card.product), card.on)
+    found = detail(chain_history(inputs, card.product), card.on)
+    # Beside other products' longer histories the lines begin where those do.
+    rows = inputs.futures
+    start = card.on if rows is None else pd.to_datetime(rows["date"]).min()
+    return replace(found, changes=_changes(card.product, start, card.on))
 
 
 def detail(table: pd.DataFrame, on: pd.Timestamp, contract: str | None = None) -> HedgeParts:
@@ -59,7 +64,7 @@ def detail(table: pd.DataFrame, on: pd.Timestamp, contract: str | None = None) -
         product=product,
         contract=name,
         regimes=discount_regimes(discount) if long else None,
-        changes=_changes(product, discount),
+        changes=_changes(product, discount.index.min(), on),
         entries=entry_dates(seen, name, on),
         path=rows["basis_ratio"],
         expiry=rows["expiry"].iloc[-1] if len(rows) else None,
@@ -86,11 +91,11 @@ def main_contract(table: pd.DataFrame, on: pd.Timestamp) -> str:
     return str(choice.loc[choice["open_interest"].fillna(0.0).idxmax(), "contract"])
 
 
-def _changes(product: str, discount: pd.Series) -> tuple[RuleChange, ...]:
-    """Rule changes within the history; made-up products of a demo have none."""
+def _changes(product: str, start: pd.Timestamp, end: pd.Timestamp) -> tuple[RuleChange, ...]:
+    """Rule changes within a span; made-up products of a demo have none."""
     if product not in ("IF", "IH", "IC", "IM"):
         return ()
-    table = rule_changes(discount.index.min(), discount.index.max())
+    table = rule_changes(start, end)
     return tuple(
         RuleChange(
             date=row["date"],

@@ -29,8 +29,15 @@ class Answer(NamedTuple):
 
 
 def answers(parts: ReportParts, lang: str) -> list[Answer]:
-    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it."""
-    return [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
+    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it.
+
+    Parts that hold one topic were asked one question and answer that one only.
+    """
+    found = [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
+    held = [bool(parts.baskets), bool(parts.basis), parts.day is not None]
+    if sum(held) == 1:
+        return [answer for answer, there in zip(found, held, strict=True) if there]
+    return found
 
 
 def _answer(code: str, key: str, rest: str, anchor: str, lang: str) -> Answer:

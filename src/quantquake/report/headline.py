@@ -77,8 +77,12 @@ def _alarm_clause(rows: Sequence[BasketRow], as_of: pd.Timestamp, lang: str) -> 
     return say("headline.crowded", lang, basket=basket, score=numbers.number(today.score))
 
 
-def _crowd_clause(rows: Sequence[BasketRow], as_of: pd.Timestamp, lang: str) -> str:
-    if not rows or not today_of(rows[0].score, as_of).alarm:
+def _crowd_clause(rows: Sequence[BasketRow], as_of: pd.Timestamp, lang: str) -> str | None:
+    if not any(
+        today_of(row.score, as_of).score == today_of(row.score, as_of).score for row in rows
+    ):
+        return None  # no basket has a score: nothing can be said, least of all "nothing is crowded"
+    if not today_of(rows[0].score, as_of).alarm:
         return say("headline.also_none", lang)
     code = "also_crowded_weak" if today_of(rows[0].score, as_of).weak else "also_crowded"
     return say(f"headline.{code}", lang, basket=name(rows[0].basket.name, lang))

@@ -100,7 +100,9 @@ def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
         "alarms": alarms,
         "state": say("page.alarms", lang, n=alarms, total=total)
         if alarms
-        else say("page.alarms_none", lang),
+        else say("page.alarms_none", lang)
+        if total
+        else "",
         "footer": say(
             "page.footer", lang,
             version=parts.version or __version__, date=numbers.date_iso(parts.as_of),

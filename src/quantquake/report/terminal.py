@@ -53,11 +53,17 @@ def screen(
     blocks: list[RenderableType] = [_title(parts, lang)]
     if parts.truth is not None:
         blocks.append(wrapped(Text(truth_text(parts, lang), style="dim"), width))
-    said = [wrapped(spoken(one, lang), width) for one in found]
-    blocks += [Text(), said[0], crowding_board(parts, lang, week=width >= WIDE), said[1]]
+    said = {one.code: wrapped(spoken(one, lang), width) for one in found}
+    blocks.append(Text())
+    if "crowded" in said:
+        blocks += [said["crowded"], crowding_board(parts, lang, week=width >= WIDE)]
+    if "hedge" in said:
+        blocks.append(said["hedge"])
     if parts.basis:
         blocks.append(basis_table(parts.basis, lang))
-    blocks += [said[2], *_left_out(parts, width), Text()]
+    if "day" in said:
+        blocks.append(said["day"])
+    blocks += [*_left_out(parts, width), Text()]
     if path is not None:
         blocks.append(Text(say("terminal.report_at", lang, path=path)))
     return Group(*blocks)

@@ -13,7 +13,6 @@ from quantquake.app.cli.options import (
     Indices,
     Lang,
     Language,
-    OptionalFutures,
     Out,
     OutputFormat,
 )
@@ -118,7 +117,6 @@ def parity(
     spot: Spot,
     as_of: On,
     quotes: Quotes = None,
-    futures: OptionalFutures = None,
     rate: Rate = 0.02,
     scale: Scale = 1.0,
     futures_per_pair: PerPair = 1.0,
@@ -129,7 +127,7 @@ def parity(
     """Ask whether options can take the discount, at quotes that can be traded."""
     from quantquake.app.cli.basis_answers import parity_answer
 
-    check_place(out, (chain, quotes, futures))
+    check_place(out, (chain, quotes))
     with steps(title="reading") as step:
         answer = parity_answer(chain, quotes, spot, as_of, rate, scale, futures_per_pair, step)
     _emit(answer, fmt, out, lang)

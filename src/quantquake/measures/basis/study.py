@@ -14,6 +14,7 @@ import pandas as pd
 
 from quantquake.errors import DataError
 from quantquake.measures.basis.regimes import discount_percentile
+from quantquake.measures.evidence import Evidence, evaluate
 from quantquake.types import Origin, Result
 
 BUCKETS = (("deepest", 0.0, 0.1), ("deep", 0.1, 0.3), ("middle", 0.3, 0.7),
@@ -115,11 +116,35 @@ def deep_discount_signal(
 ) -> pd.Series:
     """Whether the discount is in the deepest part of its past; NaN before there is a past.
 
-    Made for ``measures.evidence.evaluate(signal, index_level)``, which judges alarms by the falls
-    that follow: by this claim they should come **less** often than on any day.
+    Judged by :func:`deep_discount_evidence`.
     """
     rank = discount_percentile(discount, window=window, min_periods=min_periods)
     return (rank <= below).astype(float).where(rank.notna()).rename("deep_discount")
+
+
+def deep_discount_evidence(
+    discount: pd.Series,
+    index_level: pd.Series,
+    *,
+    below: float = 0.1,
+    horizons: tuple[int, ...] = (20, 60),
+    loss: float = 0.05,
+    seed: int = 0,
+) -> Evidence:
+    """Judge "deep means bottom" as any other signal: by the falls that came after it.
+
+    If the claim holds, falls come **less** often after deep days than on any day.
+
+    Parameters
+    ----------
+    discount, index_level, below
+        As in :func:`discount_study` and :func:`deep_discount_signal`.
+    horizons, loss, seed
+        As in :func:`quantquake.measures.evidence.evaluate`.
+    """
+    both = pd.concat([discount, index_level], axis=1, keys=["discount", "index"]).dropna()
+    signal = deep_discount_signal(both["discount"], below=below)
+    return evaluate(signal, both["index"], horizons=horizons, loss=loss, seed=seed)
 
 
 def _buckets(

@@ -68,32 +68,6 @@ def _roots(scale: float, into: Array) -> None:
         into[j] = np.sqrt(scale * into[j])
 
 
-@jit
-def _roots_of_four(
-    flat: Array, i: int, step: int, window: int, size: int, scale: float, into: Array
-) -> None:
-    """Volatilities of four days, whose first window begins at `i`, in one sweep.
-
-    All four share rows 3 ... window - 1; `into[:size]` holds the squares of all of these but
-    the last two. The first three rows leave one by one, three after the window enter.
-    into : flat (4 * size), one day after another.
-    """
-    k, m, o = i + step, i + U(2) * step, i + U(window - 2) * step
-    q, s, u, v = o + step, o + U(2) * step, o + U(3) * step, o + U(4) * step
-    second, third, fourth = U(size), U(2) * U(size), U(3) * U(size)
-    for j in range(U(size)):
-        a, b, c, d = flat[i + j], flat[k + j], flat[m + j], flat[o + j]
-        e, f, g, h = flat[q + j], flat[s + j], flat[u + j], flat[v + j]
-        d, e, f = d * d, e * e, f * f
-        # No sum is ever reduced by what leaves it: a gap or a wild day passes without a trace.
-        common = into[j] + (d + e)
-        b, c, g = b * b, c * c, g * g
-        into[j] = np.sqrt(scale * (common + (a * a + (b + c))))
-        into[second + j] = np.sqrt(scale * (common + (b + c + f)))
-        into[third + j] = np.sqrt(scale * (common + (c + (f + g))))
-        into[fourth + j] = np.sqrt(scale * (common + (f + g + h * h)))
-
-
 @jit(fastmath={"contract", "reassoc", "nsz"})
 def _weigh(spread: Array, weights: Array) -> tuple[float, float, float]:
     """Sum w, w*s and (w*s)^2 where both are seen."""
@@ -110,19 +84,22 @@ def _weigh(spread: Array, weights: Array) -> tuple[float, float, float]:
 
 
 @jit
-def _book(spread: Array, weights: Array, sums: Array) -> None:
-    total, first, second = _weigh(spread, weights)
-    sums[0] += total
-    sums[1] += first
-    sums[2] += second
+def _book(row: Array, total: float, first: float, second: float) -> None:
+    row[0] += total
+    row[1] += first
+    row[2] += second
 
 
 @jit
 def _one_day(
-    flat: Array, i: int, step: int, window: int, demean: bool, mean: Array, spread: Array
-) -> None:
-    """Fill `spread` for the window that begins at `i`."""
-    number = spread.dtype.type
+    returns: Array, row: Array, first: int, begin: int, window: int, demean: bool, into: Array,
+    sums: Array,
+) -> None:  # fmt: skip
+    """Book a block of names for the window that begins at `first`. into : (2, size), scratch."""
+    number = returns.dtype.type
+    mean, spread = into[0], into[1]
+    flat, step = returns.reshape(-1), U(returns.shape[1])
+    i = U(first * returns.shape[1] + begin)
     mean[:] = 0
     if demean:
         _add(flat, i, step, window, mean)
@@ -130,6 +107,51 @@ def _one_day(
     spread[:] = 0
     _add_squares(flat, i, step, window, mean, spread)
     _roots(number(1.0 / (window - 1 if demean else window)), spread)
+    _book(sums, *_weigh(spread, row))
+
+
+@jit(fastmath={"contract", "reassoc", "nsz"})
+def _name(square: float, w: float, scale: float, zero: float) -> tuple[float, float]:
+    """One name: w and w*s, zeros unless both are seen."""
+    s = np.sqrt(scale * square)
+    seen = (s == s) & (w == w)
+    return w if seen else zero, w * s if seen else zero
+
+
+@jit(fastmath={"contract", "reassoc", "nsz"})
+def _four_days(
+    flat: Array, i: int, step: int, window: int, weights: Array, w0: int, down: int,
+    middle: Array, sums: Array,
+) -> None:  # fmt: skip
+    """Book a block of names for four windows, the first beginning at `i`, in one sweep.
+
+    All four share rows 3 ... window - 1; `middle` holds the squares of all of these but the
+    last two. The first three rows leave one by one, three after the window enter. Weights
+    begin at `w0`, rows `down` apart (0: the same every day). sums : (4, 3).
+    """
+    scale, zero = flat.dtype.type(1.0 / window), flat.dtype.type(0)
+    k, m, o = i + step, i + U(2) * step, i + U(window - 2) * step
+    q, s, u, v = o + step, o + U(2) * step, o + U(3) * step, o + U(4) * step
+    w1, w2, w3 = w0 + down, w0 + U(2) * down, w0 + U(3) * down
+    n0 = x0 = y0 = n1 = x1 = y1 = n2 = x2 = y2 = n3 = x3 = y3 = zero
+    for j in range(U(len(middle))):
+        a, b, c, d = flat[i + j], flat[k + j], flat[m + j], flat[o + j]
+        e, f, g, h = flat[q + j], flat[s + j], flat[u + j], flat[v + j]
+        b, c, f, g = b * b, c * c, f * f, g * g
+        # No sum is ever reduced by what leaves it: a gap or a wild day passes without a trace.
+        common = middle[j] + (d * d + e * e)
+        w, x = _name(common + (a * a + (b + c)), weights[w0 + j], scale, zero)
+        n0, x0, y0 = n0 + w, x0 + x, y0 + x * x
+        w, x = _name(common + (b + c + f), weights[w1 + j], scale, zero)
+        n1, x1, y1 = n1 + w, x1 + x, y1 + x * x
+        w, x = _name(common + (c + (f + g)), weights[w2 + j], scale, zero)
+        n2, x2, y2 = n2 + w, x2 + x, y2 + x * x
+        w, x = _name(common + (f + g + h * h), weights[w3 + j], scale, zero)
+        n3, x3, y3 = n3 + w, x3 + x, y3 + x * x
+    _book(sums[0], n0, x0, y0)
+    _book(sums[1], n1, x1, y1)
+    _book(sums[2], n2, x2, y2)
+    _book(sums[3], n3, x3, y3)
 
 
 @jit
@@ -142,26 +164,25 @@ def member_volatility(
     out, four days are done in one sweep over the rows they share.
     """
     n_dates, n_symbols = returns.shape
-    number = returns.dtype.type
     fixed = weights.shape[0] == 1
     flat, step = returns.reshape(-1), U(n_symbols)
-    mean_buffer, buffer = np.zeros(BLOCK, returns.dtype), np.empty(4 * BLOCK, returns.dtype)
+    heavy, down = weights.reshape(-1), U(0) if fixed else step
+    buffer = np.empty((2, BLOCK), returns.dtype)
     zeros = np.zeros(BLOCK, returns.dtype)
     sums[:] = 0.0
     t = window - 1
     while t < n_dates:
         days = 4 if window >= 5 and not demean and t + 4 <= n_dates else 1
+        first = t - window + 1
         for begin in range(0, n_symbols, BLOCK):
             size = min(BLOCK, n_symbols - begin)
-            end = begin + size
-            i = U((t - window + 1) * n_symbols + begin)
             if days == 4:
-                buffer[:size] = 0
-                _add_squares(flat, i + U(3) * step, step, window - 5, zeros[:size], buffer[:size])
-                _roots_of_four(flat, i, step, window, size, number(1.0 / window), buffer)
+                i, middle = U(first * n_symbols + begin), buffer[0, :size]
+                middle[:] = 0
+                _add_squares(flat, i + U(3) * step, step, window - 5, zeros[:size], middle)
+                w = U(begin if fixed else t * n_symbols + begin)
+                _four_days(flat, i, step, window, heavy, w, down, middle, sums[t : t + 4])
             else:
-                _one_day(flat, i, step, window, demean, mean_buffer[:size], buffer[:size])
-            for day in range(days):
-                row = weights[0 if fixed else t + day, begin:end]
-                _book(buffer[day * size : (day + 1) * size], row, sums[t + day])
+                row = weights[0 if fixed else t, begin : begin + size]
+                _one_day(returns, row, first, begin, window, demean, buffer[:, :size], sums[t])
         t += days
