@@ -108,6 +108,7 @@ def test_calm_index_wild_members_in_january_2026(us_market: Market) -> None:
 @pytest.mark.feature("D07")
 def test_february_2026_is_a_momentum_crash(us_market: Market) -> None:
     board = day_board(us_market, LATE_2026)
+    # Label: frozen, not verified (our own rules); the -6.1 % and -3.8 sigma below it are printed.
     assert board.label == "momentum_crash"
     assert "rotation" in board.also
     assert board.breadth_percentile > 0.97
@@ -145,6 +146,8 @@ def test_february_2024_boards(china: Market) -> None:
     fifth = day_board(china, "2024-02-05")
     assert fifth.limit_down == 1681
     assert fifth.names == 3756
+    # Labels: frozen, not verified. The counts and returns they rest on are printed; the words are
+    # those of our own rules.
     assert fifth.label == "small_caps_sold"
     assert {"unwind_signature", "broad_fall"} <= set(fifth.also)
     assert fifth.index_return > 0
