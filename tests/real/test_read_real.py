@@ -112,3 +112,10 @@ def test_the_index_file_changes_the_unit_of_turnover_on_one_day(shared_data):
     one = table[table["symbol"] == "000905.SH"].set_index("date")["turnover"]
     before, after = one["2018-12-10":"2018-12-25"].mean(), one["2018-12-26":"2019-01-10"].mean()
     assert 0.5 < before / after < 2
+
+
+def test_the_split_of_the_coal_fund_is_pointed_out(shared_data):
+    # Found by looking at its figure: the unadjusted price halves in April 2024.
+    table = read(shared_data / "cn_etf_daily.parquet", "prices", all_nan="drop")
+    notes = [n for n in table.attrs["issues"] if "price limit" in n["what"]]
+    assert len(notes) == 1

@@ -26,6 +26,7 @@ from quantquake.data.files.gates import (
 )
 from quantquake.data.files.issues import Issue, issue
 from quantquake.data.files.schemas import Column, Schema, quantity, recognise, schema_of
+from quantquake.data.files.splits import suspect_splits
 from quantquake.data.files.turnover_units import mend_turnover
 from quantquake.data.files.units import factors
 from quantquake.data.keys import LongKeys
@@ -121,6 +122,7 @@ def read(
     check_calendar(keys, calendar, loaded, issues)
     table, mended = mend_turnover(table, name=loaded.name)
     issues += mended
+    issues += suspect_splits(table, name=loaded.name) if kind != "futures" else []
     suspect_units(table, schema, loaded, issues)
     table.attrs = {"kind": kind, "issues": issues}
     return table
