@@ -105,6 +105,20 @@ def test_correlation_moments(dtype):
     np.testing.assert_allclose(*shift, rtol=TOLERANCE[dtype], atol=1e-9)
 
 
+def test_mean_correlation_across_strips():
+    x = panel(np.float64, n_dates=2 * correlation.STRIP + 60, gaps=0.002)
+    x[100, 7] = 1e9  # leaves its window without a trace in the sums
+    window, got, names = 20, np.empty(len(x)), np.empty(len(x), np.int64)
+    correlation.mean_correlation(x, window, got, names)
+    assert np.isnan(got[: window - 1]).all()
+    for t in range(window - 1, len(x)):
+        seen = x[t - window + 1 : t + 1]
+        seen = seen[:, ~np.isnan(seen).any(axis=0)]
+        pairs = np.corrcoef(seen.T)[np.triu_indices(seen.shape[1], 1)]
+        assert names[t] == seen.shape[1]
+        assert got[t] == pytest.approx(pairs.mean(), abs=1e-9)
+
+
 def test_transform():
     rng = np.random.default_rng(4)
     re, im = (_simd.aligned(480 * 16, np.float32) for _ in range(2))

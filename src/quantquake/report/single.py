@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from quantquake.measures.evidence.verdict import Verdict, sentence
 from quantquake.report import numbers
 from quantquake.report.answers import answers
-from quantquake.report.parts import BasisLike, ReportParts
+from quantquake.report.parts import BasisLike, BasketRow, ReportParts, today_of
 from quantquake.report.terminal import (
     WIDTH,
     basis_table,
@@ -18,13 +21,41 @@ from quantquake.report.terminal import (
     spoken,
     wrapped,
 )
-from quantquake.report.words import say
+from quantquake.report.words import name, say
 
 
 def score_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
     """Return the crowding board under its sentence, every basket shown, with the notes below."""
     board = crowding_board(parts, lang, most=None)
-    return Group(_said(parts, "crowded", lang, width), board, _notes(parts, width))
+    return Group(
+        _said(parts, "crowded", lang, width),
+        board,
+        *_records(parts, lang, width),
+        Text(),
+        _notes(parts, width),
+    )
+
+
+def _records(parts: ReportParts, lang: str, width: int) -> list[Text]:
+    """Say for the baskets in alarm, else for the first one, what followed their past alarms."""
+    rows = [row for row in parts.rows() if row.evidence is not None]
+    ringing = [row for row in rows if today_of(row.score, parts.as_of).alarm] or rows[:1]
+    lead = say("single.colon", lang) + (" " if lang == "en" else "")
+    said = [f"{name(row.basket.name, lang)}{lead}{_record(row, lang)}" for row in ringing]
+    return [wrapped(Text(line), width) for line in said]
+
+
+def _record(row: BasketRow, lang: str) -> str:
+    seen = row.evidence
+    assert seen is not None
+    return sentence(
+        cast("Verdict", seen.verdict),
+        hits=seen.hits,
+        episodes=seen.alarms,
+        interval=seen.interval,
+        chance=seen.base_rate,
+        language="zh" if lang == "zh" else "en",
+    )
 
 
 def basis_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:

@@ -139,14 +139,23 @@ def crowding_board(
         table.add_column(say(f"indicator_short.{code}", lang), justify="right", no_wrap=True)
     table.add_column(say("board.score", lang), justify="right", no_wrap=True)
     table.add_column(say("board.dims", lang), justify="right", no_wrap=True)
+    proof = any(row.source.evidence is not None for row in rows)
+    if proof:
+        table.add_column(say("board.hits", lang), justify="right", no_wrap=True)
     for row in rows[:most]:
-        table.add_row(*_board_cells(row, shown, week=week))
+        table.add_row(*_board_cells(row, shown, week=week), *(_proof(row) if proof else ()))
     absent = [say(f"dimension.{d}", lang) for d in _absent(shown)]
     if not absent:
         return table
     join = say("answers.list_join", lang)
     note = Text(f"{_MISSING} {say('board.no_data', lang)}: {join.join(absent)}", style="dim")
     return Group(table, note)
+
+
+def _proof(row: BoardRow) -> list[Text]:
+    """Past alarms that were followed by the fall, of all: no score without its record."""
+    seen = row.source.evidence
+    return [Text(_MISSING if seen is None else f" {seen.hits}/{seen.alarms}", style="dim")]
 
 
 def _absent(shown: Sequence[str]) -> list[str]:

@@ -144,6 +144,7 @@ def _entry(row: Any, parts: ReportParts, lang: str) -> dict[str, Any]:
         "dimensions": row.score.dimensions.loc[day],
         "contributions": row.score.contributions(day).to_dict("records"),
         "explanation": row.score.explain(day, lang),
+        "evidence": None if row.evidence is None else row.evidence._asdict(),
     }
 
 
@@ -160,8 +161,21 @@ def frame(parts: ReportParts) -> pd.DataFrame:
             "signal": bool(row.score.signal[day]),
             "dimensions_present": int(row.score.coverage[day]),
             **row.score.percentiles.loc[day].to_dict(),
+            **_record(row.evidence),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("basket")
+
+
+def _record(seen: Any) -> dict[str, Any]:
+    """What followed the basket's past alarms, beside its score."""
+    if seen is None:
+        return {"alarms": None, "hits": None, "chance": None, "verdict": None}
+    return {
+        "alarms": seen.alarms,
+        "hits": seen.hits,
+        "chance": seen.base_rate,
+        "verdict": seen.verdict,
+    }
 
 
 def _table(parts: ReportParts, lang: str, width: int) -> Any:
