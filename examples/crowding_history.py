@@ -33,7 +33,7 @@ def main() -> None:
     folder = Path(asked.out)
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{'basket':12} {'dims':>4} {'days':>6} {'alarm days':>10} {'alarms':>6}  alarms by year")
-    for basket, score, price in scored:
+    for basket, score, price, _ in scored:
         signal = score.signal[asked.start :].astype(bool)
         table = score.signal_table()
         begun = table[table["start"] >= asked.start] if len(table) else table

@@ -74,12 +74,13 @@ def price_score_strips(
 
 
 def _first_day(score: ScoreLike, price: pd.Series) -> pd.Timestamp:
-    """Skip the empty run-in of the longest window, but keep some of the price before it."""
+    """Skip the empty run-in of the longest window; never start before the price that was given."""
     seen = crowdedness(score).notna().any(axis=1)
     if not seen.any():
         return pd.Timestamp((price.index if len(price) else seen.index)[0])
     position = int(np.argmax(seen.to_numpy()))
-    return pd.Timestamp(seen.index[max(0, position - len(seen) // 20)])
+    start = pd.Timestamp(seen.index[max(0, position - len(seen) // 20)])
+    return max(start, pd.Timestamp(price.index[0]))
 
 
 def _layout(figure: go.Figure, dates: pd.DatetimeIndex, lang: str) -> None:
