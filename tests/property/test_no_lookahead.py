@@ -33,6 +33,8 @@ import quantquake.measures
 
 #: Where sums run in another order when the table is longer; the last digits may then differ.
 NOT_TO_THE_BIT = {
+    "comomentum.mean_pairwise_correlation": "strips of dates are one product of matrices each",
+    "factor_crowding.factor_crowding": "as mean_pairwise_correlation, one of its five signs",
     "contrarian.contrarian_returns": "dates are worked on in blocks; the last block adds otherwise",
     "day.unwind_signature.unwind_signature": "as contrarian_returns, whose sigma it is given here",
     "dispersion.volatility_ratio": "dates are worked on in blocks; the last block adds otherwise",
