@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from quantquake.app.assemble import score_baskets
 from quantquake.app.inputs import read_inputs
+from quantquake.app.scoring import score_baskets
 from quantquake.report.figures import price_score_strips
 
 

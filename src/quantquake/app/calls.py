@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from quantquake.app.assemble import basket_price
 from quantquake.app.inputs import Inputs, default_baskets
+from quantquake.app.scoring import basket_price
 from quantquake.data.store.calls import Call
 from quantquake.data.store.chain import fingerprint
 from quantquake.errors import QuantquakeError

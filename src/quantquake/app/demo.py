@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from quantquake.app.assemble import Step, build_parts, silent
+from quantquake.app.assemble import build_parts
 from quantquake.app.inputs import inputs_of
+from quantquake.app.scoring import Step, silent
 from quantquake.data.synthetic import World, synthetic_world
 from quantquake.report.parts import ReportParts, TruthNote
 

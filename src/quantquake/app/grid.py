@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from quantquake.app.assemble import Step, preset_of, score_baskets, silent
 from quantquake.app.inputs import Inputs
+from quantquake.app.scoring import Step, preset_of, score_baskets, silent
 from quantquake.data.files.cells import one_date
 from quantquake.errors import ConfigError
 from quantquake.measures.evidence.family import Family, evaluate_family
