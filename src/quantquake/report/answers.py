@@ -15,6 +15,7 @@ from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, l
 from quantquake.report.words import name, say
 
 MOST_NAMES = 3
+LEAST_DAYS = 20  # a place among fewer days says nothing
 YEAR = 250  # sessions; an older alarm is no news
 
 
@@ -135,6 +136,8 @@ def _hedging(parts: ReportParts, lang: str) -> Answer:
         key = say("answers.hedge_gain", lang, product=hedge.product, rate=rate)
         return _answer("hedge", key, say("answers.hedge_paid", lang), "basis", lang)
     key = say("answers.hedge_cost", lang, product=hedge.product, rate=rate)
+    if hedge.n < LEAST_DAYS:
+        return _answer("hedge", key, say("answers.hedge_young", lang, n=hedge.n), "basis", lang)
     code = "deepest" if hedge.rate <= hedge.low else "within"
     if hedge.rate >= hedge.high > hedge.low:
         code = "shallowest"
