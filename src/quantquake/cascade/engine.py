@@ -107,8 +107,10 @@ class Engine:
         move = np.zeros(len(a))
         for news in scenario.news:
             if news.day == day and round_ <= news.spread_over:
-                hit = a.beta if news.group is None else 1.0 * (
-                    a.group_of == a.group_number(news.group, "news")
+                hit = (
+                    a.beta
+                    if news.group is None
+                    else 1.0 * (a.group_of == a.group_number(news.group, "news"))
                 )
                 move += np.log1p(news.move) * hit / min(news.spread_over, scenario.rounds)
         state.book.base += np.where(state.closed, 0.0, move[:, None] + self._noise(day, round_))
@@ -210,9 +212,7 @@ class Engine:
         """Turn money into a share of what is held, and into baskets."""
         state, table = self.state, self.cast.table
         unit = np.ones_like(state.value)
-        sleeves.basket_price(
-            table.start, table.asset, table.recipe, active, state.book.price, unit
-        )
+        sleeves.basket_price(table.start, table.asset, table.recipe, active, state.book.price, unit)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(sell > 0, np.minimum(sell / np.abs(state.value), 1.0), 0.0)
             baskets = np.where((buy > 0) & (unit > 0), buy / unit, 0.0)
@@ -333,7 +333,9 @@ class Engine:
         state.queued_sell[:] = 0.0
         state.queued_buy[:] = 0.0
         state.previous = state.book.price.copy()
-        state.highs = np.concatenate([state.highs[1:], group_levels(self.cast, state.previous)[None]])
+        state.highs = np.concatenate(
+            [state.highs[1:], group_levels(self.cast, state.previous)[None]]
+        )
         state.index_highs = np.concatenate(
             [state.index_highs[1:], (self.cast.weights @ state.previous)[None]]
         )

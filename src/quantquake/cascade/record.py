@@ -42,7 +42,7 @@ class Record:
     depth: FloatArray
     sold: FloatArray
     bought: FloatArray
-    futures_: FloatArray
+    futures_flow: FloatArray
     nav: FloatArray
     leverage: FloatArray
 
@@ -60,7 +60,7 @@ class Record:
             depth=np.ones((days + 1, g, n)),
             sold=np.zeros((*trades, g, n)),
             bought=np.zeros((*trades, g, n)),
-            futures_=np.zeros((*trades, i, n)),
+            futures_flow=np.zeros((*trades, i, n)),
             nav=np.ones((days + 1, p, n)),
             leverage=np.full((days + 1, p, n), np.nan),
         )
@@ -73,7 +73,9 @@ class Record:
         """Write the day's closing line."""
         self._levels(cast, state, day)
 
-    def trade(self, sold: FloatArray, bought: FloatArray, cast: Cast, when: tuple[int, int]) -> FloatArray:
+    def trade(
+        self, sold: FloatArray, bought: FloatArray, cast: Cast, when: tuple[int, int]
+    ) -> FloatArray:
         """Add up a clearing by participant and group; returns what all sold, shape (G, S)."""
         n, groups = sold.shape[-1], len(cast.assets.groups)
         first = [rows.start for rows in cast.rows.values()]
@@ -85,7 +87,7 @@ class Record:
     def futures(self, flow: FloatArray, cast: Cast, when: tuple[int, int]) -> None:
         """Add up futures flow by participant."""
         first = [rows.start for rows in cast.rows.values()]
-        self.futures_[when] = np.add.reduceat(flow, first, axis=0)
+        self.futures_flow[when] = np.add.reduceat(flow, first, axis=0)
 
     def lowest(self, cast: Cast, state: State, day: int) -> None:
         """Keep the lowest level seen after a clearing."""

@@ -164,9 +164,7 @@ class Scenario:
         """Return the same scenario without some participants (and the rules that bind only them)."""
         left = tuple(p for p in self.participants if p.name not in names)
         kept = {p.name for p in left} | {p.kind for p in left} | {"all"}
-        return replace(
-            self, participants=left, rules=tuple(r for r in self.rules if r.who in kept)
-        )
+        return replace(self, participants=left, rules=tuple(r for r in self.rules if r.who in kept))
 
 
 def _check(scenario: Scenario) -> None:

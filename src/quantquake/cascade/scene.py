@@ -31,6 +31,8 @@ def look(scenario: Scenario, cast: Cast, state: State, day: int, round_: int) ->
     before = cast.weights @ state.previous
     at_limit = state.book.price <= state.book.low * (1 + 1e-12)
     return Scene(
+        groups=a.groups,
+        indices=tuple(i.name for i in scenario.indices),
         day=day,
         round=round_,
         rounds=scenario.rounds,

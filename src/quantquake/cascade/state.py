@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from quantquake.cascade.assets import Assets
 from quantquake.cascade.clearing import LOG_BOUND, Book
-from quantquake.cascade.holdings import Recipe, Table, draw_table, given_table, holder_numbers, stack
+from quantquake.cascade.holdings import (
+    Recipe,
+    Table,
+    draw_table,
+    given_table,
+    holder_numbers,
+    stack,
+)
 from quantquake.cascade.kernels import sleeves
 from quantquake.cascade.participants.base import FloatArray, Holder, column
 from quantquake.cascade.rules import Rulebook
@@ -99,8 +106,10 @@ def assemble(scenario: Scenario) -> Cast:
         numbers=np.concatenate(numbers),
         sides=sides,
         rulebook=Rulebook.of(scenario.rules, kinds, at),
-        funded=np.repeat([p.assets > 0 or p.holdings is not None for p in scenario.participants],
-                         [p.count for p in scenario.participants]),
+        funded=np.repeat(
+            [p.assets > 0 or p.holdings is not None for p in scenario.participants],
+            [p.count for p in scenario.participants],
+        ),
     )
 
 
@@ -123,9 +132,7 @@ def _table(assets: Assets, holder: Holder, seed: int, sides: int) -> Table:
     recipe = Recipe(mix=holder.mix, names=holder.names, overlap=holder.overlap, tilt=holder.tilt)
     money = np.full(holder.count, holder.assets / holder.count)
     desk = getattr(holder, "needs_short", False)
-    return draw_table(
-        assets, recipe, money, name=holder.name, seed=seed, sides=sides, desk=desk
-    )
+    return draw_table(assets, recipe, money, name=holder.name, seed=seed, sides=sides, desk=desk)
 
 
 def opening(scenario: Scenario, cast: Cast, n: int) -> State:
@@ -225,4 +232,3 @@ def _memories(scenario: Scenario, n: int) -> dict[str, dict[str, FloatArray]]:
         p.name: {k: np.full((p.count, n), float(v)) for k, v in p.columns.items()}
         for p in scenario.participants
     }
-

@@ -82,11 +82,7 @@ def gather_orders(start, asset, shares, recipe, active, sell, buy, sold, bought)
                 sold[a, s] += max(-order, 0.0)
 
 
-@jit(
-    "void("
-    + _ORDERS
-    + ", float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1])"
-)
+@jit("void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1])")
 def settle(  # type: ignore[no-untyped-def]
     start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
 ):
@@ -113,9 +109,7 @@ def settle(  # type: ignore[no-untyped-def]
                 money[2, r, s] += (abs(order) - into - out) * mid[a, s]
 
 
-@jit(
-    "void(int64[::1], uint32[::1], float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])"
-)
+@jit("void(int64[::1], uint32[::1], float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])")
 def basket_price(start, asset, recipe, active, price, out):  # type: ignore[no-untyped-def]
     """Price one basket of the active sleeves, without its sign: (R, S) [money], filled there."""
     n_scenarios = price.shape[1]

@@ -56,6 +56,8 @@ class Scene:
 
     Attributes
     ----------
+    groups, indices : tuple of str
+        Names, in the order of every axis below.
     day, round, rounds : int
         Counted from 1; `closing` is True in the auction after the last round.
     group_return : ndarray of shape (G, S)
@@ -80,6 +82,8 @@ class Scene:
         How loudly the fall is talked about; 0 in calm. [1]
     """
 
+    groups: tuple[str, ...]
+    indices: tuple[str, ...]
     day: int
     round: int
     rounds: int
@@ -97,6 +101,30 @@ class Scene:
     limit_share: FloatArray
     sold: FloatArray
     attention: FloatArray
+
+    def group(self, *names: str) -> list[int]:
+        """Places of groups by name."""
+        return [_place(name, self.groups, "group") for name in names]
+
+    def place(self, index: str) -> int:
+        """Place of an index by name."""
+        return _place(index, self.indices, "index")
+
+    def split(self, mix: Mapping[str, float]) -> FloatArray:
+        """Shares of a mix over all groups, (G,), summing to one."""
+        shares = np.zeros(len(self.groups))
+        shares[self.group(*mix)] = list(mix.values())
+        total = shares.sum()
+        return shares / total if total else shares
+
+
+def _place(name: str, names: tuple[str, ...], what: str) -> int:
+    if name not in names:
+        raise ConfigError(
+            f"A participant names the {what} `{name}`, which this scenario does not have ({what} names: "
+            f"{list(names)}): its orders would go nowhere. Correct the name in the scenario."
+        )
+    return names.index(name)
 
 
 @dataclass(slots=True)
@@ -274,9 +302,7 @@ def check_balance_sheet(holder: Holder) -> None:
         )
 
 
-def column(
-    given: Column, holders: npt.NDArray[np.uint64], seed: int, stream: str
-) -> FloatArray:
+def column(given: Column, holders: npt.NDArray[np.uint64], seed: int, stream: str) -> FloatArray:
     """Turn a typed column into one number for each holder, shape (n,)."""
     if isinstance(given, Spread):
         draw = Draws.of(seed, [0]).normals(stream, 2, holders)[:, 0]

@@ -10,6 +10,7 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, sleeves_of, undo
+from quantquake.cascade.participants.mechanical import desk_trades
 
 
 @participant("basis_arbitrageur")
@@ -19,8 +20,7 @@ class BasisArbitrageur(Holder):
 
     Attributes
     ----------
-    index : int
-        Number of the index.
+    index : str
     cost : float
         Premium, and discount, inside which nothing pays. [1]
     borrow : float
@@ -34,7 +34,7 @@ class BasisArbitrageur(Holder):
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"held": 0.0}
 
-    index: int = 0
+    index: str = ""
     cost: float = 0.004
     borrow: float = 0.03
     speed: float = 0.0
@@ -42,17 +42,15 @@ class BasisArbitrageur(Holder):
 
     def orders(self, view: View) -> Orders:
         """Buy stocks and sell futures at a premium; the reverse at a deep discount."""
-        from quantquake.cascade.participants.mechanical import desk_split, desk_trades
-
         orders = view.no_orders()
-        basis = view.scene.basis[self.index]
+        basis = view.scene.basis[view.scene.place(self.index)]
         rich = np.maximum(basis - self.cost, 0.0)
         cheap = np.maximum(-basis - self.cost - self.borrow, 0.0)
         room = self.inventory / self.count
         held = view.memory["held"]
         money = np.clip(held + self.speed / self.count * (rich - cheap), -room, room) - held
-        desk_trades(view, orders, money, desk_split(self, len(view.scene.daily_amount)))
-        orders.futures[:, self.index] -= money
+        desk_trades(view, orders, money, view.scene.split(self.mix))
+        orders.futures[:, view.scene.place(self.index)] -= money
         held += money
         return orders
 
@@ -64,27 +62,29 @@ class LongSubstitute(Holder):
 
     Attributes
     ----------
-    index : int
+    index : str
     wanted : float
         Discount (as a positive fraction) from which it switches. [1]
     speed : float
         Share of its stocks switched in a round per unit of discount beyond it. [1]
     """
 
-    index: int = 0
+    index: str = ""
     wanted: float = 0.01
     speed: float = 0.0
 
     def orders(self, view: View) -> Orders:
         """Sell stocks and buy as much in futures; back again when the discount has gone."""
         orders = view.no_orders()
-        basis = view.scene.basis[self.index]
+        basis = view.scene.basis[view.scene.place(self.index)]
         share = np.clip(self.speed * (-basis - self.wanted), 0.0, 1.0)
         undo(orders, np.broadcast_to(share, view.equity.shape))
-        orders.futures[:, self.index] += share * view.gross
-        back = np.where((basis > 0) & (view.position[:, self.index] > 0), 0.25, 0.0)
-        money = back * np.maximum(view.position[:, self.index], 0.0)
-        orders.futures[:, self.index] -= money
+        orders.futures[:, view.scene.place(self.index)] += share * view.gross
+        back = np.where(
+            (basis > 0) & (view.position[:, view.scene.place(self.index)] > 0), 0.25, 0.0
+        )
+        money = back * np.maximum(view.position[:, view.scene.place(self.index)], 0.0)
+        orders.futures[:, view.scene.place(self.index)] -= money
         buy_money(view, orders, money, self._split(view))
         return orders
 

@@ -88,8 +88,8 @@ class MarketNeutral(Levered):
         Share of the starting book added in a day when it is. [1]
     rotation : float
         Share of the book moved in a day from `rotate_from` to `rotate_to` while closing is banned. [1]
-    rotate_from, rotate_to : tuple of str
-        Names are resolved by position: groups are numbered as in the scenario.
+    rotate_from, rotate_to : list of str
+        Groups.
     """
 
     columns: ClassVar[Mapping[str, float]] = {"start": -1.0}
@@ -99,8 +99,8 @@ class MarketNeutral(Levered):
     reopen_above: float = float("inf")
     growth: float = 0.0
     rotation: float = 0.0
-    rotate_from: list[int] = field(default_factory=list)
-    rotate_to: list[int] = field(default_factory=list)
+    rotate_from: list[str] = field(default_factory=list)
+    rotate_to: list[str] = field(default_factory=list)
 
     def orders(self, view: View) -> Orders:
         """Meet calls; then close, reopen, or - where closing is banned - rotate."""
@@ -132,12 +132,13 @@ class MarketNeutral(Levered):
     def _rotate(self, view: View, orders: Orders, who: BoolArray) -> None:
         """Sell the groups named and buy the others with the same money: net sales are zero."""
         share = np.where(who, self.rotation / view.scene.rounds, 0.0)
-        source = view.value[:, self.rotate_from]
-        money = (np.maximum(source, 0.0) * share[:, None]).sum(axis=1)
-        for g in self.rotate_from:
+        source = view.scene.group(*self.rotate_from)
+        money = (np.maximum(view.value[:, source], 0.0) * share[:, None]).sum(axis=1)
+        for g in source:
             orders.sell[:, g] = np.maximum(orders.sell[:, g], share)
+        goal = view.scene.group(*self.rotate_to)
         split = np.zeros(view.value.shape[1])
-        split[self.rotate_to] = 1 / max(len(self.rotate_to), 1)
+        split[goal] = view.scene.daily_amount[goal] / view.scene.daily_amount[goal].sum()
         buy_money(view, orders, money, split)
 
 
@@ -192,7 +193,9 @@ class RelativeValue(Levered):
         needed = self.haircut * (1 + self.procyclical * np.maximum(now / calm - 1.0, 0.0))
         rescued = view.memory["rescued"] > 0
         share = np.where(
-            rescued, self.run_off / view.scene.rounds, self.pace * share_to_leverage(view, 1 / needed)
+            rescued,
+            self.run_off / view.scene.rounds,
+            self.pace * share_to_leverage(view, 1 / needed),
         )
         view.mark(~rescued & (share > 0), Outcome.MARGIN_CALLED)
         undo(orders, share)

@@ -10,7 +10,7 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, undo
-from quantquake.cascade.participants.mechanical import desk_split, desk_trades
+from quantquake.cascade.participants.mechanical import desk_trades
 
 
 @participant("market_maker")
@@ -81,7 +81,7 @@ class Predator(Holder):
             running = np.zeros_like(running)
         room = np.maximum(self.capacity / self.count - view.gross, 0.0)
         money = np.where(running, np.minimum(self.mirror * others / self.count, room), 0.0)
-        desk_trades(view, orders, -money, desk_split(self, len(scene.daily_amount)))
+        desk_trades(view, orders, -money, scene.split(self.mix))
         undo(orders, np.where(running, 0.0, self.cover * (view.gross > 0)))
         memory["own"][:] = money
         return orders
@@ -115,7 +115,7 @@ class DipBuyer(Holder):
         """Spend on the groups that are down, by how far they are."""
         orders = view.no_orders()
         n_groups = len(view.scene.daily_amount)
-        split = desk_split(self, n_groups)[:, None]
+        split = view.scene.split(self.mix)[:, None]
         deep = np.maximum(self.trigger - view.scene.group_drawdown, 0.0) * (split > 0)
         total = deep.sum(axis=0)
         room = np.maximum(self.budget / self.count - view.memory["spent"], 0.0)
@@ -136,7 +136,7 @@ class Purchase:
 
     day: int
     money: float
-    groups: list[int]
+    groups: list[str]
     first: int = 1
     last: int = 10**6
 
@@ -151,7 +151,7 @@ class StateBuyer(Holder):
     budget : float
         Never spent beyond. [money]
     purchases : list of Purchase
-        Groups are numbered as in the scenario.
+        What is bought on which day, by the groups' daily amounts.
     siphon : float
         Money others take out of the groups not bought, per unit bought (I05). [1]
     backs : bool
@@ -175,7 +175,8 @@ class StateBuyer(Holder):
             room = np.maximum(self.budget - view.memory["spent"], 0.0)
             money = np.minimum(p.money / rounds, room) / self.count
             split = np.zeros(n_groups)
-            split[p.groups] = scene.daily_amount[p.groups]
+            bought = scene.group(*p.groups)
+            split[bought] = scene.daily_amount[bought]
             desk_trades(view, orders, money, split / split.sum())
             view.memory["spent"] += money
             rest = np.where(split > 0, 0.0, scene.daily_amount)
@@ -185,13 +186,16 @@ class StateBuyer(Holder):
 
     def _now(self, view: View) -> list[Purchase]:
         scene = view.scene
-        return [p for p in self.purchases if p.day == scene.day and p.first <= scene.round <= p.last]
+        return [
+            p for p in self.purchases if p.day == scene.day and p.first <= scene.round <= p.last
+        ]
 
     def liquidity(self, view: View) -> FloatArray | None:
         """Lift the depth of the groups it has begun to buy back to one."""
         if not self.backs:
             return None
-        backed = sorted({g for p in self.purchases if p.day <= view.scene.day for g in p.groups})
+        names = {g for p in self.purchases if p.day <= view.scene.day for g in p.groups}
+        backed = view.scene.group(*sorted(names))
         factor = np.ones_like(view.scene.depth)
         factor[backed] = 1 / view.scene.depth[backed]
         return factor
@@ -219,7 +223,7 @@ class NoiseTrader(Holder):
         """Draw a trade for each holder, add what the trend says."""
         orders = view.no_orders()
         scene = view.scene
-        split = desk_split(self, len(scene.daily_amount))
+        split = scene.split(self.mix)
         step = scene.day * 1000 + scene.round
         own = view.draws.normals(f"{self.name}/trade", step, view.numbers)
         follow = self.trend * (split @ scene.group_return)

@@ -10,7 +10,6 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, share_to_leverage, sleeves_of, undo
-from quantquake.errors import ConfigError
 
 
 def desk_trades(view: View, orders: Orders, money: FloatArray, split: FloatArray) -> None:
@@ -24,17 +23,6 @@ def desk_trades(view: View, orders: Orders, money: FloatArray, split: FloatArray
     both[n_groups : 2 * n_groups, 1] = split
     buy_money(view, orders, np.maximum(money, 0.0), both[:, 0])
     buy_money(view, orders, np.maximum(-money, 0.0), both[:, 1])
-
-
-def desk_split(holder: Holder, n_groups: int, names: Mapping[str, int] | None = None) -> FloatArray:
-    """Shares of the groups in the order of the holder's `mix`."""
-    shares = np.array(list(holder.mix.values()), dtype=float)
-    if len(shares) != n_groups:
-        raise ConfigError(
-            f"participants.{holder.name}.mix names {len(shares)} of {n_groups} groups: a desk's trades "
-            "would land in the wrong place. Give a share for every group, 0 where it has none."
-        )
-    return shares / shares.sum()
 
 
 @participant("leveraged_etf")
@@ -90,8 +78,8 @@ class OptionDealer(Holder):
     ----------
     gamma : float
         Money to trade per 1 % move of the index; positive is long gamma. [money per 1 %]
-    index : int
-        Number of the index watched.
+    index : str
+        The index watched.
     short_below : float or None
         Drawdown of the index beyond which the sign turns (customers' puts take over). [1]
     """
@@ -100,7 +88,7 @@ class OptionDealer(Holder):
     columns: ClassVar[Mapping[str, float]] = {"hedged_at": 0.0}
 
     gamma: float = 0.0
-    index: int = 0
+    index: str = ""
     short_below: float | None = None
 
     def orders(self, view: View) -> Orders:
@@ -109,13 +97,15 @@ class OptionDealer(Holder):
         scene = view.scene
         # Before the first round the reference is yesterday's close: overnight news is hedged too.
         last = np.where(scene.round == 1, 0.0, view.memory["hedged_at"])
-        move = scene.index_return[self.index] - last
+        move = scene.index_return[scene.place(self.index)] - last
         sign = np.ones_like(move)
         if self.short_below is not None:
-            sign = np.where(scene.index_drawdown[self.index] < self.short_below, -1.0, 1.0)
+            sign = np.where(
+                scene.index_drawdown[scene.place(self.index)] < self.short_below, -1.0, 1.0
+            )
         money = -self.gamma * sign * move * 100 / self.count
-        desk_trades(view, orders, money, desk_split(self, len(scene.daily_amount)))
-        view.memory["hedged_at"][:] = scene.index_return[self.index]
+        desk_trades(view, orders, money, scene.split(self.mix))
+        view.memory["hedged_at"][:] = scene.index_return[scene.place(self.index)]
         return orders
 
 
@@ -186,8 +176,8 @@ class SnowballIssuer(Holder):
     Attributes
     ----------
     layers : list of Layer
-    index : int
-        Number of the index the notes are on; it needs futures.
+    index : str
+        The index the notes are on; it needs futures.
     delta_table : {"engine", "simple"}
         ``simple`` reads `steep` and `flat`; ``engine`` prices the notes.
     steep, flat : float
@@ -197,7 +187,7 @@ class SnowballIssuer(Holder):
     columns: ClassVar[Mapping[str, float]] = {}
 
     layers: list[Layer] = field(default_factory=list)
-    index: int = 0
+    index: str = ""
     delta_table: Literal["simple"] = "simple"
     steep: float = 1.8
     flat: float = 1.0
