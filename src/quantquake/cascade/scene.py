@@ -40,6 +40,7 @@ def look(scenario: Scenario, cast: Cast, state: State, day: int, round_: int) ->
         group_return=groups / group_levels(cast, state.previous) - 1.0,
         group_drawdown=groups / np.maximum(state.highs.max(axis=0), groups) - 1.0,
         index=index * np.array([i.level for i in scenario.indices]).reshape(-1, 1),
+        index_ratio=index,
         index_return=index / before - 1.0,
         index_drawdown=index / np.maximum(state.index_highs.max(axis=0), index) - 1.0,
         basis=state.basis.copy(),

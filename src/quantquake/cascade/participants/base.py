@@ -64,8 +64,10 @@ class Scene:
         Of the day so far. [1]
     group_drawdown, index_drawdown : ndarray of shape (G, S), (I, S)
         Below the 20-day high, <= 0. [1]
-    index, index_return, basis : ndarray of shape (I, S)
-        Level [points], return of the day so far [1], futures over index minus one [1].
+    index, index_ratio : ndarray of shape (I, S)
+        Level [points], and over its level on day 0 [1].
+    index_return, basis : ndarray of shape (I, S)
+        Return of the day so far [1], futures over index minus one [1].
     overnight : ndarray of shape (I, S)
         Return of the index on the day before. [1]
     volatility : ndarray of shape (I, S)
@@ -91,6 +93,7 @@ class Scene:
     group_return: FloatArray
     group_drawdown: FloatArray
     index: FloatArray
+    index_ratio: FloatArray
     index_return: FloatArray
     index_drawdown: FloatArray
     basis: FloatArray
@@ -273,6 +276,7 @@ def kinds() -> dict[str, type[Holder]]:
         hedged,
         liquidity,
         mechanical,
+        notes,
     )
 
     return dict(_KINDS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -147,47 +147,3 @@ class VolControl(Holder):
         add = self.pace * np.maximum(goal * view.equity - view.gross, 0.0)
         buy_money(view, orders, add, sleeves_of(view))
         return orders
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layer:
-    """Snowballs with one knock-in level.
-
-    Attributes
-    ----------
-    knock_in : float
-        Index over its level on day 0. [1]
-    notional : float
-        [money]
-    issued_at : float
-        Index at issue over its level on day 0. [1]
-    """
-
-    knock_in: float
-    notional: float
-    issued_at: float = 1.0
-
-
-@participant("snowball_issuer")
-@dataclass(frozen=True, kw_only=True)
-class SnowballIssuer(Holder):
-    """Hedges notes with futures: buys falls above the barrier, sells at once when it breaks (H08).
-
-    Attributes
-    ----------
-    layers : list of Layer
-    index : str
-        The index the notes are on; it needs futures.
-    delta_table : {"engine", "simple"}
-        ``simple`` reads `steep` and `flat`; ``engine`` prices the notes.
-    steep, flat : float
-        Delta just above the barrier and after it broke. [1]
-    """
-
-    columns: ClassVar[Mapping[str, float]] = {}
-
-    layers: list[Layer] = field(default_factory=list)
-    index: str = ""
-    delta_table: Literal["simple"] = "simple"
-    steep: float = 1.8
-    flat: float = 1.0
