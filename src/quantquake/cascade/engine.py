@@ -16,9 +16,10 @@ from quantquake.cascade.clearing import LOG_BOUND, clear
 from quantquake.cascade.draws import Draws, stable_number
 from quantquake.cascade.kernels import sleeves
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import FloatArray, Orders, Scene
+from quantquake.cascade.participants.base import FloatArray, Orders, Scene, View
 from quantquake.cascade.ration import ration
 from quantquake.cascade.record import Record
+from quantquake.cascade.rules import Allowed
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.scene import group_levels, look, thin, view_of
 from quantquake.cascade.state import Cast, State, opening
@@ -82,6 +83,7 @@ class Engine:
         self._mark()
         scene = look(self.scenario, self.cast, self.state, day, round_)
         self.state.depth = thin(self.scenario, self.cast, self.state, scene)
+        scene.depth = self.state.depth.copy()
         allowed = self.cast.rulebook.allowed(day, round_)
         sell, buy, futures = self._decide(scene, allowed)
         ration(sell, buy, futures, self.state, allowed)
@@ -141,7 +143,7 @@ class Engine:
 
     # --- deciding --------------------------------------------------------------------------------
 
-    def _decide(self, scene: Scene, allowed) -> tuple[FloatArray, FloatArray, FloatArray]:  # type: ignore[no-untyped-def]
+    def _decide(self, scene: Scene, allowed: Allowed) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Collect everybody's orders from the one snapshot. [money]"""
         self._fail()
         state, n = self.state, self.state.cash.shape[1]
@@ -153,19 +155,23 @@ class Engine:
             for p in self.scenario.participants
         }
         for p in self.scenario.participants:
-            factor = p.liquidity(views[p.name])
-            if factor is not None:
-                scene.depth *= factor
-        for p in self.scenario.participants:
             if _acts(p.acts, scene):
                 orders, rows = p.orders(views[p.name]), self.cast.rows[p.name]
                 sell[rows] = np.clip(orders.sell, 0.0, 1.0) * np.abs(held[rows])
                 buy[rows] = np.maximum(orders.buy, 0.0)
                 futures[rows] = orders.futures
+        self._lend_depth(scene, views)
         self._liquidate(sell, buy, futures, held)
         for orders_ in (sell, buy, futures):
             orders_[..., state.closed] = 0.0
         return sell, buy, futures
+
+    def _lend_depth(self, scene: Scene, views: dict[str, View]) -> None:
+        """Depth of this clearing: what is there, times what each participant makes of it."""
+        factors = [p.liquidity(views[p.name]) for p in self.scenario.participants]
+        for factor in factors:
+            if factor is not None:
+                scene.depth = scene.depth * factor
 
     def _liquidate(
         self, sell: FloatArray, buy: FloatArray, futures: FloatArray, held: FloatArray
@@ -264,7 +270,7 @@ class Engine:
 
     # --- money in and out ------------------------------------------------------------------------
 
-    def _pay(self, allowed) -> None:  # type: ignore[no-untyped-def]
+    def _pay(self, allowed: Allowed) -> None:
         """Pay redemptions from cash; a unit paid out leaves the others' value unchanged."""
         state = self.state
         if not state.due.any():
@@ -329,7 +335,7 @@ class Engine:
 
     def _fade(self, scene: Scene) -> None:
         """Overnight: pressure is forgotten, queues lapse, highs and volatility move on."""
-        scenario, state, a = self.scenario, self.state, self.cast.assets
+        scenario, state = self.scenario, self.state
         state.queued_sell[:] = 0.0
         state.queued_buy[:] = 0.0
         state.previous = state.book.price.copy()

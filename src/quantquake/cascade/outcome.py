@@ -41,5 +41,5 @@ _SENTENCES = {
 }
 _MARKET = {
     MarketOutcome.OPEN: "Trading to the last day.",
-    MarketOutcome.CLOSED: "Trading stopped: an index lost nearly everything and no price is left to trade at.",
+    MarketOutcome.CLOSED: "Trading stopped: an index had lost nearly everything.",
 }

@@ -153,7 +153,7 @@ def _participant(row: Any, k: int) -> Holder:
             f"silently. Types are {sorted(kinds())}; others can be registered with "
             "`quantquake.cascade.participants.participant`."
         )
-    return _checked(kinds()[kind], given, where)  # type: ignore[no-any-return]
+    return _checked(kinds()[kind], given, where)
 
 
 def _known(given: Mapping[str, Any], where: str, known: set[str]) -> None:
@@ -183,7 +183,7 @@ def _checked(cls: type[Any], given: Any, where: str) -> Any:
 
 
 @cache
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
+def _adapter(cls: Any) -> TypeAdapter[Any]:
     if cls in (int, float, str, bool):
         return TypeAdapter(cls)
     _forbid(cls, set())

@@ -57,9 +57,7 @@ class Ensemble(Result):
         """
         values = self._of(what, name)
         day = pd.RangeIndex(len(values), name="day")
-        return pd.DataFrame(
-            {q: np.nanquantile(values, q, axis=1) for q in quantiles}, index=day
-        )
+        return pd.DataFrame({q: np.nanquantile(values, q, axis=1) for q in quantiles}, index=day)
 
     def final(self, what: str, name: str) -> pd.Series:
         """Value on the last day by path."""

@@ -4,7 +4,16 @@ from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("base", "basis_traders", "behaviour", "funds", "hedged", "liquidity", "mechanical", "notes"),
+    modules=(
+        "base",
+        "basis_traders",
+        "behaviour",
+        "funds",
+        "hedged",
+        "liquidity",
+        "mechanical",
+        "notes",
+    ),
     names={
         "Holder": "base",
         "Orders": "base",

@@ -241,11 +241,11 @@ class Holder:
 
     def after_close(self, view: View) -> FloatArray | None:
         """Return redemptions asked for tonight, shape (n, S) [money], or None."""
-        return None
+        del view
 
     def liquidity(self, view: View) -> FloatArray | None:
         """Return the factor by which it changes depth, shape (G, S), or None."""
-        return None
+        del view
 
 
 Kind = TypeVar("Kind", bound=type[Holder])

@@ -85,7 +85,7 @@ class LongSubstitute(Holder):
         )
         money = back * np.maximum(view.position[:, view.scene.place(self.index)], 0.0)
         orders.futures[:, view.scene.place(self.index)] -= money
-        buy_money(view, orders, money, self._split(view))
+        buy_money(orders, money, self._split(view))
         return orders
 
     def _split(self, view: View) -> FloatArray:

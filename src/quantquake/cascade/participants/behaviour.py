@@ -49,7 +49,7 @@ def sell_money(view: View, orders: Orders, amount: FloatArray, order: SaleOrder)
     orders.sell[:, :n_groups] = np.minimum(1.0, orders.sell[:, :n_groups] + share)
 
 
-def buy_money(view: View, orders: Orders, amount: FloatArray, split: FloatArray) -> None:
+def buy_money(orders: Orders, amount: FloatArray, split: FloatArray) -> None:
     """Add purchases worth `amount` (n, S) [money], split over sleeves by `split` (K,) or (n, K, S)."""
     shares = split[None, :, None] if split.ndim == 1 else split
     orders.buy += np.maximum(amount, 0.0)[:, None] * shares

@@ -215,5 +215,5 @@ class StyleTimer(Fund):
         best = np.zeros((1, view.value.shape[1], view.value.shape[2]))
         best[0, :n_groups] = view.scene.group_return == view.scene.group_return.max(axis=0)
         best /= np.maximum(best.sum(axis=1, keepdims=True), 1.0)
-        buy_money(view, orders, proceeds, best)
+        buy_money(orders, proceeds, best)
         return orders

@@ -126,7 +126,7 @@ class MarketNeutral(Levered):
         with np.errstate(divide="ignore", invalid="ignore"):
             split = np.where(view.gross[:, None] > 0, np.abs(view.value) / view.gross[:, None], 0.0)
             ratio = np.where(view.gross[:, None] > 0, view.position / view.gross[:, None], 0.0)
-        buy_money(view, orders, money, split)
+        buy_money(orders, money, split)
         orders.futures += money[:, None] * ratio
 
     def _rotate(self, view: View, orders: Orders, who: BoolArray) -> None:
@@ -139,7 +139,7 @@ class MarketNeutral(Levered):
         goal = view.scene.group(*self.rotate_to)
         split = np.zeros(view.value.shape[1])
         split[goal] = view.scene.daily_amount[goal] / view.scene.daily_amount[goal].sum()
-        buy_money(view, orders, money, split)
+        buy_money(orders, money, split)
 
 
 def _own_basis(view: View) -> FloatArray:

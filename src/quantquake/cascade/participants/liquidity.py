@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
-from quantquake.cascade.participants.behaviour import buy_money, undo
+from quantquake.cascade.participants.behaviour import undo
 from quantquake.cascade.participants.mechanical import desk_trades
 
 

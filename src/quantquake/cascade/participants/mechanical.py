@@ -21,8 +21,8 @@ def desk_trades(view: View, orders: Orders, money: FloatArray, split: FloatArray
     both = np.zeros((view.value.shape[1], 2))
     both[:n_groups, 0] = split
     both[n_groups : 2 * n_groups, 1] = split
-    buy_money(view, orders, np.maximum(money, 0.0), both[:, 0])
-    buy_money(view, orders, np.maximum(-money, 0.0), both[:, 1])
+    buy_money(orders, np.maximum(money, 0.0), both[:, 0])
+    buy_money(orders, np.maximum(-money, 0.0), both[:, 1])
 
 
 @participant("leveraged_etf")
@@ -53,7 +53,7 @@ class LeveragedEtf(Holder):
         np.copyto(multiple, self._multiple(view), where=start)
         undo(orders, share_to_leverage(view, multiple))
         add = np.maximum(multiple * view.equity - view.gross, 0.0)
-        buy_money(view, orders, add, sleeves_of(view))
+        buy_money(orders, add, sleeves_of(view))
         return orders
 
     def _multiple(self, view: View) -> FloatArray:
@@ -145,5 +145,5 @@ class VolControl(Holder):
         goal = np.minimum(self.most, aim / sigma)
         undo(orders, self.pace * share_to_leverage(view, goal))
         add = self.pace * np.maximum(goal * view.equity - view.gross, 0.0)
-        buy_money(view, orders, add, sleeves_of(view))
+        buy_money(orders, add, sleeves_of(view))
         return orders
