@@ -242,10 +242,12 @@ class Holder:
     def after_close(self, view: View) -> FloatArray | None:
         """Return redemptions asked for tonight, shape (n, S) [money], or None."""
         del view
+        return None
 
     def liquidity(self, view: View) -> FloatArray | None:
         """Return the factor by which it changes depth, shape (G, S), or None."""
         del view
+        return None
 
 
 Kind = TypeVar("Kind", bound=type[Holder])
