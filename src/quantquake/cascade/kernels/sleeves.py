@@ -38,6 +38,25 @@ def _value_single(start, asset, shares, price, out):  # type: ignore[no-untyped-
 
 
 @jit(_VALUE)
+def _value_eight(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
+    """Eight scenarios: sums kept in registers, which neighbouring loads turn into one vector."""
+    for r in range(_U(0), _U(len(start) - 1)):
+        a = b = c = d = e = f = g = i = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            k = _U(asset[h])
+            a += shares[h, _U(0)] * price[k, _U(0)]
+            b += shares[h, _U(1)] * price[k, _U(1)]
+            c += shares[h, _U(2)] * price[k, _U(2)]
+            d += shares[h, _U(3)] * price[k, _U(3)]
+            e += shares[h, _U(4)] * price[k, _U(4)]
+            f += shares[h, _U(5)] * price[k, _U(5)]
+            g += shares[h, _U(6)] * price[k, _U(6)]
+            i += shares[h, _U(7)] * price[k, _U(7)]
+        out[r, 0], out[r, 1], out[r, 2], out[r, 3] = a, b, c, d
+        out[r, 4], out[r, 5], out[r, 6], out[r, 7] = e, f, g, i
+
+
+@jit(_VALUE)
 def value(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
     """Mark every sleeve to market.
 
@@ -47,6 +66,9 @@ def value(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
     n_scenarios = price.shape[1]
     if n_scenarios == 1:
         _value_single(start, asset, shares, price, out)
+        return
+    if n_scenarios == 8:
+        _value_eight(start, asset, shares, price, out)
         return
     for r in range(_U(0), _U(len(start) - 1)):
         out[r, :] = 0.0
