@@ -64,10 +64,10 @@ def test_one_worker_or_two_give_the_same_bits(tmp_path: Path):
 
 def test_a_killed_worker_loses_nothing(tmp_path: Path):
     deadly = crowd(Deadly(name="d", note=str(tmp_path / "died")))
-    got = ensemble(deadly, paths=24, executor="processes:2", folder=tmp_path / "run")
+    got = ensemble(deadly, paths=48, executor="processes:2", folder=tmp_path / "run")
     assert (tmp_path / "died").exists()
-    assert got.paths == 24
-    assert same(got, ensemble(deadly, paths=24), 24)
+    assert got.paths == 48
+    assert same(got, ensemble(deadly, paths=48), 48)
 
 
 def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path: Path):
@@ -81,25 +81,25 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path: Path):
     }
     with distributed.LocalCluster(**options) as cluster:
         address = cluster.scheduler_address.removeprefix("tcp://")
-        got = ensemble(deadly, paths=24, executor=f"dask://{address}", folder=tmp_path / "run")
+        got = ensemble(deadly, paths=48, executor=f"dask://{address}", folder=tmp_path / "run")
     assert (tmp_path / "died").exists()
-    assert same(got, ensemble(deadly, paths=24), 24)
+    assert same(got, ensemble(deadly, paths=48), 48)
 
 
 def test_a_cancelled_run_keeps_what_is_done_and_a_second_takes_it_up(tmp_path: Path):
     seen: list[tuple[int, int]] = []
     part = ensemble(
         crowd(),
-        paths=24,
+        paths=48,
         folder=tmp_path,
         cancelled=lambda: True,
         progress=lambda *a: seen.append(a),
     )
-    assert (part.paths, part.wanted, seen) == (8, 24, [(8, 24)])
+    assert (part.paths, part.wanted, seen) == (8, 24, [(8, 48)])
     stored = {p: p.stat().st_mtime_ns for p in tmp_path.glob("*.npz")}
     assert len(stored) == 1
-    whole = ensemble(crowd(), paths=24, folder=tmp_path)
-    assert same(whole, ensemble(crowd(), paths=24), 24)
+    whole = ensemble(crowd(), paths=48, folder=tmp_path)
+    assert same(whole, ensemble(crowd(), paths=48), 48)
     assert all(p.stat().st_mtime_ns == t for p, t in stored.items())
 
 

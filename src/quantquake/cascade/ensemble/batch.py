@@ -20,7 +20,7 @@ Arrays = dict[str, npt.NDArray[np.float64]]
 
 #: Paths side by side in one pass. Fixed, so that path k always runs in the same lane of the same
 #: batch and its last digit does not depend on how many paths were asked for, or who ran them.
-LANES = 8
+LANES = 16
 
 
 @dataclass(frozen=True, slots=True)
