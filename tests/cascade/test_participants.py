@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.cascade.small import PLAIN, group, scene
 
 from quantquake.cascade.assets import Futures, Index
 from quantquake.cascade.impact import Impact
@@ -38,7 +39,6 @@ from quantquake.cascade.participants.notes import Layer, SnowballIssuer
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Attention, News, Noise
 from quantquake.cascade.simulation import simulate
-from tests.cascade.small import PLAIN, group, scene
 
 FALL = (News(day=1, move=-0.1),)
 

@@ -167,7 +167,7 @@ def _known(given: Mapping[str, Any], where: str, known: set[str]) -> None:
 
 def _checked(cls: type[Any], given: Any, where: str) -> Any:
     try:
-        return _adapter(cls).validate_python(given)
+        return _adapter(cls).validate_python(given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         inner = first.get("ctx", {}).get("error")

@@ -51,7 +51,7 @@ def _dask(address: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError:
         raise MissingExtraError("distributed", "cluster", "A Dask executor") from None
-    with Client(f"tcp://{address}", set_as_default=False) as client:
+    with Client(f"tcp://{address}", set_as_default=False) as client:  # type: ignore[no-untyped-call]
         yield client.get_executor(pure=False)
 
 
