@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from quantquake.cascade.participants.base import FloatArray
 from quantquake.cascade.scenario import Scenario
@@ -24,7 +25,7 @@ class Record:
     index : ndarray of shape (D + 1, I, S)
         Level at the close, 1 before day 1.
     basis, depth : ndarray of shape (D + 1, I or G, S)
-        Futures over index minus one; depth of the sell side.
+        Futures over index minus one, NaN for an index without futures; depth of the sell side.
     sold, bought : ndarray of shape (D, N, P, G, S)
         [money]
     futures : ndarray of shape (D, N, P, I, S)
@@ -33,6 +34,8 @@ class Record:
         Equity over units of each participant's holders together.
     leverage : ndarray of shape (D + 1, P, S)
         Gross over equity of its holders together; NaN without equity.
+    quoted : ndarray of bool, shape (I,)
+        Whether there are futures on the index.
     """
 
     groups: FloatArray
@@ -45,6 +48,7 @@ class Record:
     futures_flow: FloatArray
     nav: FloatArray
     leverage: FloatArray
+    quoted: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, scenario: Scenario, cast: Cast, n: int) -> Record:
@@ -63,6 +67,7 @@ class Record:
             futures_flow=np.zeros((*trades, i, n)),
             nav=np.ones((days + 1, p, n)),
             leverage=np.full((days + 1, p, n), np.nan),
+            quoted=np.array([x.futures is not None for x in scenario.indices], dtype=bool),
         )
 
     def opening(self, cast: Cast, state: State) -> None:
@@ -97,7 +102,8 @@ class Record:
         self.groups[day] = group_levels(cast, state.book.price)
         self.low[day] = np.minimum(self.low[day], self.groups[day])
         self.index[day] = cast.weights @ state.book.price
-        self.basis[day], self.depth[day] = state.basis, state.depth
+        self.basis[day] = np.where(self.quoted[:, None], state.basis, np.nan)
+        self.depth[day] = state.depth
         first = [rows.start for rows in cast.rows.values()]
         rows = state.value.reshape(len(state.cash), -1, state.cash.shape[1])
         equity = np.add.reduceat(rows.sum(axis=1) + state.cash, first, axis=0)

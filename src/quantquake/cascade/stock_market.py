@@ -48,7 +48,7 @@ def trade(
     # A sleeve that undoes and adds at once leaves its undoing in the queue.
     state.queued_sell = np.where(undo > 0, money[2], 0.0)
     state.queued_buy = np.where(undo > 0, 0.0, money[2])
-    return _book(cast, state, money)
+    return _book(state, money)
 
 
 def _standing(
@@ -73,7 +73,7 @@ def _quantities(
     return np.ascontiguousarray(share), np.ascontiguousarray(baskets)
 
 
-def _book(cast: Cast, state: State, money: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _book(state: State, money: FloatArray) -> tuple[FloatArray, FloatArray]:
     n_holders, n = state.cash.shape
     received = money[0].reshape(n_holders, -1, n)
     paid = money[1].reshape(n_holders, -1, n)
