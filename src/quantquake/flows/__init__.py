@@ -2,4 +2,15 @@
 
 from quantquake._lazy import attach
 
-__getattr__, __dir__ = attach(__name__, modules=("forced", "supply"))
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=(
+        "crowd_exit",
+        "forced",
+        "margin",
+        "neutral",
+        "redemption",
+        "stops",
+        "supply",
+    ),
+)
