@@ -168,7 +168,7 @@ def test_rows_that_cannot_be_used_are_listed_and_the_rest_computed():
         4: "neither a net value nor a launch date",
         5: "net value not above 0",
         6: "assets not above 0, or missing",
-        7: "nav is no number",
+        7: "nav is no number, or beyond 1e+18",
         8: "benchmark is not among the index closes",
         9: "net value or launch dated after the day",
     }

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from quantquake.data.files.cells import one_date
 from quantquake.data.panel import listed
-from quantquake.errors import DataError
+from quantquake.errors import ConfigError, DataError
+
+
+#: No amount of money, level or ratio is larger; sums of such cells would overflow.
+LARGEST = 1e18
 
 
 class Sieve:
@@ -51,9 +56,9 @@ class Sieve:
             return pd.Series(default, index=self.table.index, dtype=float)
         cells = self.table[column]
         values = pd.to_numeric(cells, errors="coerce").astype(float)
-        values = values.where(np.isfinite(values))
+        values = values.where(values.abs() <= LARGEST)
         empty = cells.isna() | (cells.astype(str).str.strip() == "")
-        self.refuse(values.isna() & ~empty, f"{column} is no number")
+        self.refuse(values.isna() & ~empty, f"{column} is no number, or beyond {LARGEST:g}")
         return values.fillna(default)
 
     def date(self, column: str) -> pd.Series:
@@ -61,7 +66,7 @@ class Sieve:
         if column not in self.table:
             return pd.Series(pd.NaT, index=self.table.index, dtype="datetime64[ns]")
         cells = self.table[column]
-        days = pd.to_datetime(cells, errors="coerce").astype("datetime64[ns]").dt.normalize()
+        days = pd.Series([_day(cell) for cell in cells], index=cells.index, dtype="datetime64[ns]")
         empty = cells.isna() | (cells.astype(str).str.strip() == "")
         self.refuse(days.isna() & ~empty, f"{column} is no date")
         return days
@@ -104,6 +109,14 @@ class Sieve:
             f"{remarks(self.refused(), 3)}. A total from no row would read as nobody. Correct "
             "these rows."
         )
+
+
+def _day(cell: object) -> pd.Timestamp:
+    """Day a cell names, NaT where it names none; only spellings that mean one day are read."""
+    try:
+        return one_date(cell, name="date")
+    except ConfigError:
+        return pd.NaT
 
 
 def remarks(refused: pd.DataFrame, most: int = 20) -> str:
