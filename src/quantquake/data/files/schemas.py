@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from quantquake.data.files.snowball_names import SNOWBALL_NAMES
 from quantquake.data.panel import listed
 from quantquake.errors import ConfigError, DataError
 
@@ -29,6 +30,12 @@ _QUANTITY: dict[str, Quantity] = {
     "turnover": "rate",
     "open_interest": "count",
     **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb"), "number"),
+    **dict.fromkeys(("trade", "knock_out", "observations", "knocked_in", "style"), "text"),
+    **dict.fromkeys(("knock_in", "step", "months", "lock", "coupon", "bonus"), "number"),
+    **dict.fromkeys(("strike_ratio", "floor"), "number"),
+    "maturity": "date",
+    "notional": "money",
+    "spot0": "price",
 }
 
 _ALIASES: dict[str, str] = {
@@ -78,6 +85,10 @@ class Schema:
         Fewest distinct dates that make sense.
     lot : float
         Shares or contracts in one lot (手).
+    names : mapping of str to str
+        Other names a field has in this kind of table only.
+    loose : bool
+        Cells are read one by one: a bad one is listed with its line and costs no other row.
     """
 
     kind: str
@@ -85,6 +96,8 @@ class Schema:
     optional: tuple[str, ...]
     min_dates: int = 1
     lot: float = 100.0
+    names: Mapping[str, str] = field(default_factory=dict)
+    loose: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -117,13 +130,23 @@ SCHEMAS: dict[str, Schema] = {
             optional=("product", *_BARS, "settle", "open_interest", "spot_close"),
             lot=1.0,
         ),
+        Schema(
+            "snowballs",
+            required=("symbol", "notional", "knock_in", "knock_out"),
+            optional=(
+                *("trade", "date", "spot0", "step", "months", "maturity", "lock", "coupon"),
+                *("bonus", "observations", "knocked_in", "style", "strike_ratio", "floor"),
+            ),
+            names=SNOWBALL_NAMES,
+            loose=True,
+        ),
     )
 }
 
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 
-PLANNED = ("holdings", "nav", "options", "snowballs", "funds", "news")
+PLANNED = ("holdings", "nav", "options", "funds", "news")
 """Kinds that will be read, and are not yet."""
 
 
@@ -220,7 +243,7 @@ def _spellings(schema: Schema) -> dict[str, str]:
     return {
         spelling: field
         for field in schema.fields
-        for spelling in (field, *_ALIASES.get(field, "").split())
+        for spelling in (field, *f"{_ALIASES.get(field, '')} {schema.names.get(field, '')}".split())
     }
 
 
