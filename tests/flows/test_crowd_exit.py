@@ -33,7 +33,9 @@ def test_days_of_volume_worked_by_hand():
 def test_a_fund_alone_in_its_names_is_not_slowed():
     apart = pd.DataFrame({"a": [10.0, 0.0], "b": [0.0, 10.0]}, index=["one", "two"])
     found = crowd_exit(apart, pd.Series({"a": 50.0, "b": 10.0}))
-    assert found.funds["days_alone"].tolist() == pytest.approx(found.funds["days_in_crowd"].tolist())
+    assert found.funds["days_alone"].tolist() == pytest.approx(
+        found.funds["days_in_crowd"].tolist()
+    )
 
 
 def test_identical_funds_take_as_many_times_as_long_and_order_is_nothing():

@@ -281,9 +281,7 @@ def test_a_financing_history_too_short_or_broken_is_refused():
 
 @pytest.mark.feature("E11")
 def test_accounts_give_a_range_that_a_simulation_confirms():
-    source = accounts_called(
-        [-0.3, -0.1, 0.0, 0.1], balance=1.5e12, ratio=2.22, spread=(0.2, 0.4)
-    )
+    source = accounts_called([-0.3, -0.1, 0.0, 0.1], balance=1.5e12, ratio=2.22, spread=(0.2, 0.4))
     assert np.isnan(source.flow).all()
     assert source.low[2] == source.high[2] == source.low[3] == 0.0
     rng = np.random.default_rng(3)

@@ -33,11 +33,10 @@ COLUMNS = [
 
 
 def rows(columns: list[str]):
-    one = st.fixed_dictionaries({column: CELL for column in columns})
-    tables = st.lists(one, min_size=0, max_size=5).map(
+    one = st.fixed_dictionaries(dict.fromkeys(columns, CELL))
+    return st.lists(one, min_size=0, max_size=5).map(
         lambda found: pd.DataFrame(found, columns=columns, dtype=object)
     )
-    return tables
 
 
 def tables(needed: list[str]):
@@ -84,10 +83,13 @@ def test_any_table_ends_in_a_range_or_in_one_paragraph(kind):
     @given(tables(needed))
     @settings(deadline=None, max_examples=80)
     def check(table):
+        refusal = None
         try:
             used, refused, source = make(table)
         except QuantquakeError as error:
-            assert "\n" not in str(error)
+            refusal = str(error)
+        if refusal is not None:
+            assert "\n" not in refusal
             return
         assert len(used) + len(refused) == len(table)
         assert set(refused["row"]) <= set(table.index)

@@ -11,7 +11,6 @@ from quantquake.data.files.cells import one_date
 from quantquake.data.panel import listed
 from quantquake.errors import ConfigError, DataError
 
-
 #: No amount of money, level or ratio is larger; sums of such cells would overflow.
 LARGEST = 1e18
 

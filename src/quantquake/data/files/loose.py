@@ -57,7 +57,9 @@ def loosely(
             bad.append(f"{str(cell)[:20]!r} in {place(int(row))}")
         values.append(None if isinstance(seen[key], Unreadable) else seen[key])
     if bad:
-        issues.append(issue(f"{len(bad)} cells cannot be read", f"{name}: {listed(bad, 5)}", "empty"))
+        issues.append(
+            issue(f"{len(bad)} cells cannot be read", f"{name}: {listed(bad, 5)}", "empty")
+        )
     return values
 
 
