@@ -25,6 +25,7 @@ from quantquake.data.files.gates import (
     suspect_units,
 )
 from quantquake.data.files.issues import Issue, issue
+from quantquake.data.files.options import option_table
 from quantquake.data.files.schemas import Column, Schema, quantity, recognise, schema_of
 from quantquake.data.files.splits import suspect_splits
 from quantquake.data.files.turnover_units import mend_turnover
@@ -59,8 +60,9 @@ def read(
     path_or_frame : path, "-", bytes, file object, or pandas, polars or arrow frame
         Parquet, CSV (comma, semicolon, tab; UTF-8, GBK) or Excel, told apart by content; "-" is
         standard input.
-    kind : {"prices", "index", "futures"}
-        What the rows are.
+    kind : {"prices", "index", "futures", "options"}
+        What the rows are. Options are a chain, one row a contract, in the order they came:
+        see `options.option_table`.
     as_of : date, optional
         Later rows are ignored, and counted in the notes.
     calendar : str or None
@@ -111,6 +113,8 @@ def read(
     told = dict(units or {}) | ({} if volume_unit is None else {"volume": volume_unit})
     scale, notes = factors(found, schema, told)
     issues = [*loaded.issues, *notes]
+    if kind == "options":
+        return option_table(loaded, found, scale, date_format, as_of, issues)
     table = _typed(loaded, found, scale, schema, date_format, issues)
     of_this_kind(table, schema, loaded, issues)
     table = known_by(table, as_of, loaded, issues)

@@ -17,9 +17,7 @@ BLOCK = 128  # contracts summed on their own first: rounding grows with the bloc
 SCALE = 0.8493218002880191  # sqrt(1 / (2 ln 2)): turns exp(-d*d/2) into 2**-(scale*d)**2
 
 
-def gamma_sums_python(
-    place: Array, slope: Array, weights: Array, moves: Array, out: Array
-) -> None:
+def gamma_sums_python(place: Array, slope: Array, weights: Array, moves: Array, out: Array) -> None:
     """``sum of weight * exp(-d*d/2)``, ``d = place + slope * move``: the definition.
 
     place, slope : (n,), d1 where the spot stands and how it moves with the logarithm of the

@@ -39,9 +39,9 @@ def exp(x: float) -> float:
     p = p * r + 1.6666666666666666e-01
     p = p * r + 0.5
     p = p * r * r + r
-    power = np.int64(
-        (np.float64(t).view(np.int64) + np.int64(1023)) << np.int64(52)
-    ).view(np.float64)
+    power = np.int64((np.float64(t).view(np.int64) + np.int64(1023)) << np.int64(52)).view(
+        np.float64
+    )
     return p * power + power
 
 
