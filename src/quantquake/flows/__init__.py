@@ -7,8 +7,10 @@ __getattr__, __dir__ = attach(
     modules=(
         "crowd_exit",
         "forced",
+        "gamma",
         "margin",
         "neutral",
+        "options",
         "redemption",
         "stops",
         "supply",

@@ -25,6 +25,7 @@ from quantquake.data.files.gates import (
     suspect_units,
 )
 from quantquake.data.files.issues import Issue, issue
+from quantquake.data.files.options import option_table
 from quantquake.data.files.schemas import Column, Schema, quantity, recognise, schema_of
 from quantquake.data.files.snowballs import read_trades
 from quantquake.data.files.splits import suspect_splits
@@ -60,10 +61,11 @@ def read(
     path_or_frame : path, "-", bytes, file object, or pandas, polars or arrow frame
         Parquet, CSV (comma, semicolon, tab; UTF-8, GBK) or Excel, told apart by content; "-" is
         standard input.
-    kind : {"prices", "index", "futures", "snowballs"}
-        What the rows are. Snowballs are trades, not a panel: one row a trade in the file's order,
-        read cell by cell (see `snowballs.read_trades`), with the `line` of each; of the arguments
-        below only `as_of`, `units`, `columns`, `symbol` and those of the file apply.
+    kind : {"prices", "index", "futures", "options", "snowballs"}
+        What the rows are. Options are a chain, one row a contract, in the order they came: see
+        `options.option_table`. Snowballs are trades, not a panel: one row a trade in the file's
+        order, read cell by cell (see `snowballs.read_trades`), with the `line` of each; of the
+        arguments below only `as_of`, `units`, `columns`, `symbol` and those of the file apply.
     as_of : date, optional
         Later rows are ignored, and counted in the notes.
     calendar : str or None
@@ -118,6 +120,8 @@ def read(
         table = read_trades(loaded, found, scale, schema, as_of=as_of, issues=issues)
         table.attrs = {"kind": kind, "issues": issues}
         return table
+    if kind == "options":
+        return option_table(loaded, found, scale, date_format, as_of, issues)
     table = _typed(loaded, found, scale, schema, date_format, issues)
     of_this_kind(table, schema, loaded, issues)
     table = known_by(table, as_of, loaded, issues)

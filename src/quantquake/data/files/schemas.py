@@ -36,14 +36,20 @@ _QUANTITY: dict[str, Quantity] = {
     "maturity": "date",
     "notional": "money",
     "spot0": "price",
+    "expiry": "date",
+    **dict.fromkeys(("option_type", "underlying"), "text"),
+    **dict.fromkeys(("strike", "spot", "bid", "ask", "forward"), "price"),
+    "iv": "rate",
+    **dict.fromkeys(("delta", "gamma", "tau", "multiplier"), "number"),
+    **dict.fromkeys(("customer_net", "direction"), "number"),
 }
 
 _ALIASES: dict[str, str] = {
     "date": "日期 交易日 交易日期 时间 trade_date tradedate trading_date trading_day day datetime "
-    "time dt",
+    "time dt quote_date",
     "symbol": "代码 股票代码 证券代码 基金代码 指数代码 合约代码 合约 交易代码 品种代码 "
     "ts_code code ticker stock_code sec_code security_code wind_code order_book_id instrument "
-    "instrument_id contract",
+    "instrument_id contract contractsymbol contract_symbol contract_id",
     "name": "名称 股票名称 证券名称 基金名称 指数名称 股票简称 证券简称 sec_name "
     "stock_name short_name",
     "product": "品种 合约品种 underlying_symbol",
@@ -65,6 +71,22 @@ _ALIASES: dict[str, str] = {
     "pb": "市净率 pb_mrq pbmrq",
     "theme": "主题 板块 概念 行业 组合 basket group sector industry concept",
     "weight": "权重 比重 w",
+    "expiry": "到期日 到期日期 行权日 expiration expiration_date expiry_date expire_date maturity "
+    "maturity_date exdate",
+    "option_type": "期权类型 认购认沽 类型 type right call_put put_call cp cp_flag option_right",
+    "strike": "行权价 行权价格 执行价 strike_price exercise_price",
+    "underlying": "标的 标的代码 underlying_symbol underlying_ticker root",
+    "spot": "标的价格 标的价 标的收盘 underlying_price spot_price underlying_close",
+    "bid": "买价 买一价 bid_price bid1",
+    "ask": "卖价 卖一价 ask_price ask1",
+    "iv": "隐含波动率 implied_volatility impliedvolatility implied_vol imp_vol",
+    "delta": "德尔塔 delta_value",
+    "gamma": "伽马 gamma_value",
+    "forward": "远期 远期价格 forward_price",
+    "tau": "剩余年限 years_to_expiry time_to_expiry",
+    "multiplier": "合约乘数 乘数 合约单位 unit contract_unit contract_size per_unit",
+    "customer_net": "客户净买入 net_customer customer_position",
+    "direction": "成交方向 方向 trade_direction",
 }
 """Other names of each field, Chinese and English, as vendors and libraries write them."""
 
@@ -140,13 +162,25 @@ SCHEMAS: dict[str, Schema] = {
             names=SNOWBALL_NAMES,
             loose=True,
         ),
+        # What must be there is asked for by those who use it: a contract's code may hold its
+        # expiry, type and strike.
+        Schema(
+            "options",
+            required=(),
+            optional=(
+                *("date", "underlying", "symbol", "expiry", "option_type", "strike"),
+                *("spot", "forward", "bid", "ask", "close", "settle", "volume", "open_interest"),
+                *("iv", "delta", "gamma", "tau", "multiplier", "customer_net", "direction"),
+            ),
+            lot=1.0,
+        ),
     )
 }
 
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 
-PLANNED = ("holdings", "nav", "options", "funds", "news")
+PLANNED = ("holdings", "nav", "funds", "news")
 """Kinds that will be read, and are not yet."""
 
 
