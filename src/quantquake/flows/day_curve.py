@@ -163,5 +163,5 @@ def _buckets(hours: Session, minutes: int) -> tuple[FloatArray, tuple[str, ...]]
     count = hours.n_bins(60 * minutes)
     seconds = [s for a, b in hours.spans for s in range(a, b, 60 * minutes)]
     starts = tuple(f"{s // 3600:02d}:{s // 60 % 60:02d}" for s in seconds)
-    edges: FloatArray = np.arange(count + 1) * float(minutes)
+    edges: FloatArray = np.arange(count + 1, dtype=np.float64) * minutes
     return edges, starts

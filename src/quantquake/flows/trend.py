@@ -138,7 +138,8 @@ class TrendFollowers(Holder):
         -------
         DataFrame indexed by rule
             ``signal`` now; ``short_below``, ``long_above`` [points]; ``move_down``, ``move_up``:
-            the same as moves from the last close [1], NaN where the rule stands there already.
+            the same as moves from the last close [1], NaN where the rule stands there already or
+            no price above 0 turns it in one day.
         """
         closes = self._history()
         last = closes[-1]
@@ -150,8 +151,8 @@ class TrendFollowers(Holder):
                 "signal": now,
                 "short_below": below,
                 "long_above": above,
-                "move_down": below / last - 1.0 if now >= 0 else np.nan,
-                "move_up": above / last - 1.0 if now <= 0 else np.nan,
+                "move_down": below / last - 1.0 if now >= 0 and below > 0 else np.nan,
+                "move_up": above / last - 1.0 if now <= 0 and above > 0 else np.nan,
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("rule")
 

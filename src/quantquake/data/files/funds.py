@@ -104,13 +104,17 @@ def _load(
     there = {c.field for c in found}
     missing = [] if "symbol" in there else ["symbol"]
     missing += [] if there & {"leverage", "leverage_factor"} else ["leverage"]
-    if missing or loaded.table.empty:
+    if missing:
         raise DataError(
-            f"{loaded.name} has {len(loaded.table)} rows and no column for "
-            f"{', '.join(missing) or 'nothing'}; its columns are "
+            f"{loaded.name} has no column for {', '.join(missing)}; its columns are "
             f"{listed(map(repr, loaded.columns), 30)}. A fund's flow needs its symbol and daily "
-            "multiple, and its assets to have a size: give rows with such columns, or say "
-            "columns={'its name': 'leverage'}."
+            "multiple: rename the column that holds it, or say columns={'its name': "
+            f"{missing[0]!r}}}."
+        )
+    if loaded.table.empty:
+        raise DataError(
+            f"{loaded.name} has a header and no rows: there is no fund to add up. Check the filter "
+            "of the export."
         )
     return loaded, found
 

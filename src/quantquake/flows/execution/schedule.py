@@ -207,7 +207,7 @@ def _urgency(order: Order, risk_aversion: float) -> float:
 
 def _trajectory(order: Order, urgency: float) -> FloatArray:
     """Shares left: ``X sinh(kappa (T - t)) / sinh(kappa T)``, without overflow."""
-    times = np.arange(order.steps + 1) * order.interval
+    times = np.arange(order.steps + 1, dtype=np.float64) * order.interval
     if urgency * order.days < 1e-8:  # the ratio of sines is the straight line to 1e-16
         return order.shares * (1.0 - times / order.days)
     if np.isinf(urgency):

@@ -40,6 +40,8 @@ class FlowRank(Result):
         Share of those days that sold less or bought, ties counted half. [1] NaN with `place`.
     largest : Series by date
         The ten largest sales so far. [money]
+    constant_assets : bool
+        Whether the past was given today's assets, so that the place ranks moves, not money.
     origin : Origin
     """
 
@@ -49,6 +51,7 @@ class FlowRank(Result):
     days: int
     percentile: float
     largest: pd.Series
+    constant_assets: bool
     origin: Origin
 
 
@@ -62,6 +65,8 @@ class FlowHistory(Result):
         Gross. [money] NaN where too little of the funds' convexity has a return.
     covered : Series by date
         Share of the convexity that has one, of that known on the last day. [1]
+    constant_assets : bool
+        Whether every day has today's assets.
     currency : str
     origin : Origin
         Its first assumption says what the assets of the past are.
@@ -69,6 +74,7 @@ class FlowHistory(Result):
 
     flow: pd.Series
     covered: pd.Series
+    constant_assets: bool
     currency: str
     origin: Origin
 
@@ -95,6 +101,7 @@ class FlowHistory(Result):
             days=len(past),
             percentile=1.0 - (below + 0.5 * ties) / len(past) if enough else float("nan"),
             largest=past[past < 0].nsmallest(10),
+            constant_assets=self.constant_assets,
             origin=self.origin,
         )
 
@@ -156,6 +163,7 @@ def flow_history(
     return FlowHistory(
         flow=pd.Series(total, returns.index, name="flow"),
         covered=pd.Series(covered, returns.index, name="covered"),
+        constant_assets=assets is None,
         currency=funds.currency,
         origin=_origin(
             funds, returns.index, covered >= least_covered, _CONSTANT if assets is None else _GIVEN

@@ -26,9 +26,9 @@ US_PROXIES: Mapping[str, str | None] = {
     "CL": None,
 }
 
-_IDLE_WORDS = frozenset(
+_IDLE = (
     "the of inc corp corporation company co group holdings holding ltd plc class common shares "
-    "stock index fund trust etf".split()
+    "stock index fund trust etf"
 )
 
 
@@ -120,4 +120,4 @@ def _differs(name: str, descriptions: list[object]) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z0-9]+", text.lower())) - _IDLE_WORDS
+    return set(re.findall(r"[a-z0-9]+", text.lower())) - set(_IDLE.split())
