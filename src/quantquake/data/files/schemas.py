@@ -25,11 +25,11 @@ _QUANTITY: dict[str, Quantity] = {
     "theme": "text",
     "weight": "number",
     **dict.fromkeys(("open", "high", "low", "close", "settle", "spot_close"), "price"),
-    **dict.fromkeys(("amount", "market_cap", "float_cap"), "money"),
+    **dict.fromkeys(("amount", "market_cap", "float_cap", "assets"), "money"),
     "volume": "shares",
     "turnover": "rate",
     "open_interest": "count",
-    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb"), "number"),
+    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb", "leverage_factor"), "number"),
     **dict.fromkeys(("trade", "knock_out", "observations", "knocked_in", "style"), "text"),
     **dict.fromkeys(("knock_in", "step", "months", "lock", "coupon", "bonus"), "number"),
     **dict.fromkeys(("strike_ratio", "floor"), "number"),
@@ -37,11 +37,12 @@ _QUANTITY: dict[str, Quantity] = {
     "notional": "money",
     "spot0": "price",
     "expiry": "date",
-    **dict.fromkeys(("option_type", "underlying"), "text"),
+    **dict.fromkeys(("option_type", "underlying", "underlying_name", "leverage"), "text"),
     **dict.fromkeys(("strike", "spot", "bid", "ask", "forward"), "price"),
     "iv": "rate",
     **dict.fromkeys(("delta", "gamma", "tau", "multiplier"), "number"),
     **dict.fromkeys(("customer_net", "direction"), "number"),
+    "updated_at": "text",
 }
 
 _ALIASES: dict[str, str] = {
@@ -75,7 +76,8 @@ _ALIASES: dict[str, str] = {
     "maturity_date exdate",
     "option_type": "期权类型 认购认沽 类型 type right call_put put_call cp cp_flag option_right",
     "strike": "行权价 行权价格 执行价 strike_price exercise_price",
-    "underlying": "标的 标的代码 underlying_symbol underlying_ticker root",
+    "underlying": "标的 标的代码 跟踪标的 underlying_symbol underlying_ticker underlying_code index_symbol "
+    "root",
     "spot": "标的价格 标的价 标的收盘 underlying_price spot_price underlying_close",
     "bid": "买价 买一价 bid_price bid1",
     "ask": "卖价 卖一价 ask_price ask1",
@@ -86,7 +88,12 @@ _ALIASES: dict[str, str] = {
     "tau": "剩余年限 years_to_expiry time_to_expiry",
     "multiplier": "合约乘数 乘数 合约单位 unit contract_unit contract_size per_unit",
     "customer_net": "客户净买入 net_customer customer_position",
-    "direction": "成交方向 方向 trade_direction",
+    "direction": "成交方向 方向 多空 trade_direction long_short",
+    "leverage_factor": "signed_leverage signed_multiple 带符号杠杆",
+    "leverage": "杠杆 杠杆倍数 倍数 multiple leverage_multiple",
+    "assets": "规模 基金规模 净资产 资产净值 资产规模 aum net_assets total_assets fund_assets",
+    "underlying_name": "标的名称 跟踪指数 underlying_asset underlying_index index_name",
+    "updated_at": "更新时间 last_updated",
 }
 """Other names of each field, Chinese and English, as vendors and libraries write them."""
 
@@ -180,7 +187,17 @@ SCHEMAS: dict[str, Schema] = {
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 
-PLANNED = ("holdings", "nav", "funds", "news")
+FUNDS = Schema(
+    "funds",
+    required=("symbol",),
+    optional=(
+        *("date", "updated_at", "name", "leverage_factor", "leverage", "direction"),
+        *("assets", "underlying", "underlying_name"),
+    ),
+)
+"""Leveraged funds, one row a fund; read by `files.funds`, as a day's state and not a history."""
+
+PLANNED = ("holdings", "nav", "news")
 """Kinds that will be read, and are not yet."""
 
 
@@ -210,7 +227,7 @@ def schema_of(kind: str) -> Schema:
     state = "is not read yet" if kind in PLANNED else "is unknown"
     raise ConfigError(
         f"kind {kind!r} {state}: its columns would have to be guessed. The kinds read are "
-        f"{', '.join(SCHEMAS)}."
+        f"{', '.join((*SCHEMAS, FUNDS.kind))}."
     )
 
 
