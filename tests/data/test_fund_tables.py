@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from quantquake.data.files.fund_tables import FUND_TABLES, read_funds
+from quantquake.data.files.fund_tables import FUND_TABLES, read_fund_table
 from quantquake.errors import DataError, FileError
 
 
@@ -27,7 +27,7 @@ def test_a_chinese_product_table_as_a_desk_keeps_it(tmp_path):
         "乙,000905,2023/6/1,-1,\"1,200\",０.８,1\n"
         "丙,IM,去年,四,3,,\n"
     )
-    table = read_funds(write(tmp_path, text, "gbk"), "products")
+    table = read_fund_table(write(tmp_path, text, "gbk"), "products")
     assert table.index.tolist() == [2, 4, 5]  # lines of the file, blank ones counted
     assert table["benchmark"].tolist() == ["000852.SH", "000905.SH", "000852.SH"]
     assert table["assets"].tolist() == [12e8, 1200e8, 3e8]
@@ -45,13 +45,13 @@ def test_every_kind_is_read_by_its_own_names(tmp_path):
         row = dict.fromkeys(schema.fields, 0.5) | {"name": "a", "symbol": "600000"}
         row |= {"benchmark": "000852", "launch": "2024-01-02", "nav_date": "2024-01-02"}
         row = {k: v for k, v in row.items() if k in schema.fields}
-        table = read_funds(pd.DataFrame([row]), kind)
+        table = read_fund_table(pd.DataFrame([row]), kind)
         assert list(table.columns) == list(schema.fields), kind
         assert table.index.tolist() == [0]
 
 
 def test_other_columns_are_named_and_missing_ones_refused(tmp_path):
-    table = read_funds(write(tmp_path, "name,nav,assets,colour\na,0.8,1e8,red\n"), "products")
+    table = read_fund_table(write(tmp_path, "name,nav,assets,colour\na,0.8,1e8,red\n"), "products")
     assert table.attrs["issues"] == [
         {"what": "columns not used", "where": "colour", "action": "left out"}
     ]
@@ -61,15 +61,15 @@ def test_other_columns_are_named_and_missing_ones_refused(tmp_path):
         ("name,nav,assets\n", "0 rows"),
     ):
         with pytest.raises(DataError, match=said):
-            read_funds(write(tmp_path, text), "products")
+            read_fund_table(write(tmp_path, text), "products")
     with pytest.raises(DataError, match="any column known here"):
-        read_funds(write(tmp_path, "colour\nred\n"), "neutral funds")
+        read_fund_table(write(tmp_path, "colour\nred\n"), "neutral funds")
     with pytest.raises(DataError, match="look like `assets`"):
-        read_funds(write(tmp_path, "aum,size,nav\n1,2,0.8\n"), "products")
+        read_fund_table(write(tmp_path, "aum,size,nav\n1,2,0.8\n"), "products")
     with pytest.raises(FileError, match="does not exist"):
-        read_funds(tmp_path / "no.csv", "products")
+        read_fund_table(tmp_path / "no.csv", "products")
 
 
 def test_empty_cells_are_missing(tmp_path):
-    table = read_funds(write(tmp_path, "name,nav,assets\na,,1e8\nb,-,2e8\n"), "products")
+    table = read_fund_table(write(tmp_path, "name,nav,assets\na,,1e8\nb,-,2e8\n"), "products")
     assert np.isnan(pd.to_numeric(table["nav"])).all()

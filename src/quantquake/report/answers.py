@@ -1,4 +1,4 @@
-"""The three answers: is it crowded, what does hedging cost, what kind of day was it."""
+"""The answers: is it crowded, what does hedging cost, who must sell, what kind of day was it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from quantquake.report import numbers
 from quantquake.report.day_words import day_label, day_sentence
+from quantquake.report.flow_parts import FlowParts
+from quantquake.report.flow_words import detail_sentence, level_sentence
 from quantquake.report.headline import dearest
 from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, last_alarm, today_of
 from quantquake.report.words import name, say
@@ -30,15 +32,22 @@ class Answer(NamedTuple):
 
 
 def answers(parts: ReportParts, lang: str) -> list[Answer]:
-    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it.
+    """Return the answers: is it crowded, what does hedging cost, who must sell, what kind of day.
 
     Parts that hold one topic were asked one question and answer that one only.
     """
     found = [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
     held = [bool(parts.baskets), bool(parts.basis), parts.day is not None]
-    if sum(held) == 1:
-        return [answer for answer, there in zip(found, held, strict=True) if there]
-    return found
+    forced = [] if parts.flows is None else [_forced(parts.flows, lang)]
+    if sum(held) + len(forced) == 1:
+        return [answer for answer, there in zip(found, held, strict=True) if there] + forced
+    # Positions are given only by those who have them: without them nobody asked.
+    return [*found[:2], *forced, *found[2:]]
+
+
+def _forced(flows: FlowParts, lang: str) -> Answer:
+    key, rest = level_sentence(flows, lang), detail_sentence(flows, lang)
+    return _answer("forced", key, rest, "flows", lang)
 
 
 def _answer(code: str, key: str, rest: str, anchor: str, lang: str) -> Answer:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from quantquake.report import numbers
 from quantquake.report.day_words import label_code
+from quantquake.report.flow_words import level_sentence
 from quantquake.report.parts import BasketRow, ReportParts, today_of, upto
 from quantquake.report.words import known, name, say
 
@@ -43,6 +44,8 @@ def headline(parts: ReportParts, lang: str) -> str:
     day of the past year, then what comes closest. A second clause says what the first left open.
     """
     rows, as_of, hedge = parts.rows(), parts.as_of, dearest(parts)
+    if parts.flows is not None and not rows and parts.day is None:
+        return level_sentence(parts.flows, lang)
     code = label_code(parts.day) if parts.day is not None else ""
     if code in STRESS:
         return _joined(say(f"headline.day_{code}", lang), _crowd_clause(rows, as_of, lang), lang)

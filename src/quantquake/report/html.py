@@ -14,6 +14,7 @@ from quantquake.errors import ConfigError
 from quantquake.report import numbers
 from quantquake.report.answers import answers
 from quantquake.report.figures.template import CONFIG
+from quantquake.report.flow_words import refusals, source_name
 from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.panels import Panel, Setting, panels
 from quantquake.report.parts import ReportParts, today_of
@@ -115,10 +116,33 @@ def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
 def _method(parts: ReportParts, lang: str) -> dict[str, object]:
     return {
         "coverage": _coverage(parts, lang),
-        "assumptions": [_worded("assumption", text, lang) for text in parts.assumptions],
-        "issues": [_worded("issue", text, lang) for text in parts.issues],
+        "assumptions": [
+            *(_worded("assumption", text, lang) for text in parts.assumptions),
+            *_forced_assumptions(parts, lang),
+        ],
+        "issues": [
+            _worded("issue", text, lang) for text in [*parts.issues, *_forced_notes(parts, lang)]
+        ],
         "codes": _codes(parts),
     }
+
+
+def _forced_assumptions(parts: ReportParts, lang: str) -> list[Markup | str]:
+    """Conventions of each forced source, under its name."""
+    if parts.flows is None:
+        return []
+    lead = "：" if lang == "zh" else ": "
+    pairs = (text.partition(": ") for text in parts.flows.curve.origin.assumptions)
+    return [
+        source_name(code, lang) + lead + _worded("assumption", said, lang)
+        for code, _, said in pairs
+    ]
+
+
+def _forced_notes(parts: ReportParts, lang: str) -> list[str]:
+    if parts.flows is None:
+        return []
+    return [*refusals(parts.flows, lang), *parts.flows.notes]
 
 
 def _worded(section: str, text: str, lang: str) -> Markup | str:
@@ -148,7 +172,7 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     """Return the Python call behind each group of panels: the same in every language."""
     on = f"{parts.as_of:%Y-%m-%d}"
     product = parts.basis[0].product if parts.basis else "IM"
-    return {
+    codes = {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
         f'score.contributions("{on}")',
@@ -156,6 +180,13 @@ def _codes(parts: ReportParts) -> dict[str, str]:
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',
     }
+    if parts.flows is not None:
+        codes["flows"] = (
+            "book = qq.flows.stops.stop_book(products, closes)\n"
+            "source = qq.flows.stops.forced_source(book, moves)\n"
+            "qq.flows.supply.supply_curve([source, ...], moves)"
+        )
+    return codes
 
 
 def _style(updown: str) -> str:

@@ -14,6 +14,7 @@ from quantquake.app.cli.data import data
 from quantquake.app.cli.day import day
 from quantquake.app.cli.demo import demo
 from quantquake.app.cli.evidence import evidence
+from quantquake.app.cli.flows import flows
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
 from quantquake.app.cli.sentiment import sentiment
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in (demo, report, score, evidence, day, warmup):
     app.command()(command)
 app.add_typer(basis)
+app.add_typer(flows)
 app.add_typer(sentiment, name="sentiment")
 app.add_typer(data)
 

@@ -1,4 +1,4 @@
-"""Tables of funds and products a user keeps by hand: one row each, a bad cell costs only its row.
+"""Tables a user keeps by hand, of funds or products or balances: a bad cell costs only its row.
 
 They are no panels: the rows stand alone, and the index of what is returned is the line of the file,
 so that whoever refuses a row can name it.
@@ -48,6 +48,9 @@ _NAMES = {
     "months": "months_under_water 亏损月数",
     "lockup_end": "封闭期到期 封闭期截止 解禁日",
     "lockup_years": "封闭期 封闭年限",
+    "date": "",
+    "balance": "financing_balance financing 融资余额 两融余额 余额",
+    "ratio": "maintenance_ratio 维持担保比例 平均维持担保比例 担保比例",
     "symbol": "stock_code ticker 股票代码 证券代码",
     "value": "market_value 持仓市值 持仓金额 holding",
     "daily_amount": "amount adv 成交额 日均成交额",
@@ -55,7 +58,7 @@ _NAMES = {
     "volatility": "vol 波动率",
 }
 
-_DATES = ("launch", "nav_date", "lockup_end")
+_DATES = ("date", "launch", "nav_date", "lockup_end")
 _TEXTS = ("name", "benchmark", "symbol")
 
 
@@ -85,13 +88,14 @@ FUND_TABLES = {
             "name cash equity_share beta illiquid institutional months lockup_end",
         ),
         _schema("vintages", "launch assets", "name lockup_years"),
+        _schema("financing", "date balance", "ratio"),
         _schema("holdings", "symbol value", "daily_amount market_cap volatility"),
     )
 }
 
 
-def read_funds(source: Any, kind: str) -> pd.DataFrame:
-    """Read a table of funds, products or holdings.
+def read_fund_table(source: Any, kind: str) -> pd.DataFrame:
+    """Read a table of funds, products, holdings or balances.
 
     Parameters
     ----------

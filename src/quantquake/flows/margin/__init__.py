@@ -14,7 +14,7 @@ __getattr__, __dir__ = attach(
         "call_distance": "spiral",
         "financing_response": "financing",
         "forced_source": "funds",
-        "haircut": "haircut",
+        "haircut": "haircuts",
         "leverage_after": "spiral",
         "levered_return": "spiral",
         "margin_book": "funds",

@@ -7,10 +7,10 @@ __getattr__, __dir__ = attach(
     names={
         "FlowPerformance": "curve",
         "RedemptionBook": "funds",
-        "Waterfall": "waterfall",
+        "Waterfall": "sale_order",
         "forced_source": "funds",
         "lockup_calendar": "lockup",
         "redemption_book": "funds",
-        "waterfall": "waterfall",
+        "waterfall": "sale_order",
     },
 )

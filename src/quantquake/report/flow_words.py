@@ -1,0 +1,115 @@
+"""Sentences about forced flows: what one level means, and what the figures do not contain."""
+
+from __future__ import annotations
+
+import math
+
+from quantquake.report import numbers
+from quantquake.report.flow_parts import FlowParts
+from quantquake.report.words import known, name, say
+
+#: The fall a sentence speaks of, where there is one near it.
+SPOKEN = -0.05
+
+
+def source_name(code: str, lang: str) -> str:
+    """Return the name of a kind of trader; a user's own is shown as it is."""
+    return say(f"flow.source.{code}", lang) if known(f"flow.source.{code}", lang) else code
+
+
+def spoken_move(flows: FlowParts) -> float:
+    """Return the move a sentence is about: the fall nearest to five per cent."""
+    moves = [float(m) for m in flows.curve.parts.index]
+    falls = [m for m in moves if m < 0] or moves
+    return min(falls, key=lambda m: abs(m - SPOKEN))
+
+
+def level_sentence(flows: FlowParts, lang: str, move: float | None = None) -> str:
+    """Say what must be traded at one move."""
+    at = spoken_move(flows) if move is None else move
+    total, low, high = (
+        float(getattr(flows.curve, side).loc[at]) for side in ("total", "total_low", "total_high")
+    )
+    words = {
+        "index": name(flows.curve.underlying, lang) or say("flow.the_index", lang),
+        "move": numbers.percent(at, _digits(at), sign=True),
+    }
+    if math.isnan(total):
+        return say("flow.said_range", lang, range=money_range(flows, low, high, lang), **words)
+    code = "said_buy" if total > 0 else "said_none" if total == 0 else "said_sell"
+    money = numbers.money(abs(total), lang, flows.curve.currency)
+    return say(f"flow.{code}", lang, money=money, **words)
+
+
+def _digits(move: float) -> int:
+    return 0 if abs(100 * move - round(100 * move)) < 1e-9 else 1
+
+
+def detail_sentence(flows: FlowParts, lang: str, move: float | None = None) -> str:
+    """Say the range, how many days of trading that is, and who sells most."""
+    at = spoken_move(flows) if move is None else move
+    curve = flows.curve
+    said = []
+    total = float(curve.total.loc[at])
+    low, high = float(curve.total_low.loc[at]), float(curve.total_high.loc[at])
+    if math.isfinite(total) and high - low > 1e-9 * abs(total):
+        said.append(say("flow.between", lang, range=money_range(flows, low, high, lang)))
+    if flows.volume and math.isfinite(total) and total != 0:
+        days = numbers.percent(abs(total) / flows.volume, 0)
+        said.append(say("flow.of_volume", lang, share=days))
+    parts = curve.parts.loc[at].dropna()
+    if len(parts) and float(parts.min()) < 0:
+        first = str(parts.idxmin())
+        money = numbers.money(abs(float(parts.min())), lang, curve.currency)
+        said.append(say("flow.most", lang, source=source_name(first, lang), money=money))
+    if flows.is_lower_bound:
+        said.append(say("flow.lower_bound", lang))
+    return ("" if lang == "zh" else " ").join(said)
+
+
+def money_range(flows: FlowParts, low: float, high: float, lang: str) -> str:
+    """Write a range of signed money, the larger sale first."""
+    currency = flows.curve.currency
+    return say(
+        "flow.range", lang,
+        low=numbers.money(low, lang, currency), high=numbers.money(high + 0.0, lang, currency),
+    )  # fmt: skip
+
+
+def gaps(flows: FlowParts, lang: str) -> list[str]:
+    """Say what is in no figure, or only in the range."""
+    said = []
+    if flows.missing:
+        pairs = [f"{source_name(c, lang)} ({o})" for c, o in flows.missing.items()]
+        said.append(say("flow.not_given", lang, names=_join(pairs, lang)))
+    only = [str(c) for c in flows.curve.range_only if flows.curve.range_only[c].any()]
+    if only:
+        names = _join([source_name(c, lang) for c in only], lang)
+        said.append(say("flow.range_only", lang, names=names))
+    unknown = [str(c) for c in flows.curve.unknown if flows.curve.unknown[c].any()]
+    if unknown:
+        names = _join([source_name(c, lang) for c in unknown], lang)
+        said.append(say("flow.unknown", lang, names=names))
+    return said
+
+
+def refusals(flows: FlowParts, lang: str) -> list[str]:
+    """Say which sources could not be read at all, and which rows of the others."""
+    said = [
+        say("flow.failed", lang, source=source_name(c, lang), why=why)
+        for c, why in flows.failed.items()
+    ]
+    for code, rows in flows.refused.items():
+        counts = rows.groupby("why", sort=False)["row"].agg(list)
+        for why, which in counts.items():
+            said.append(
+                say(
+                    "flow.rows", lang, source=source_name(code, lang), n=len(which), why=why,
+                    which=", ".join(map(str, which[:8])) + (" ..." if len(which) > 8 else ""),
+                )
+            )  # fmt: skip
+    return said
+
+
+def _join(items: list[str], lang: str) -> str:
+    return say("answers.list_join", lang).join(items)
