@@ -24,7 +24,7 @@ def test_a_chinese_product_table_as_a_desk_keeps_it(tmp_path):
         "产品名称,基准,成立日期,累计超额(%),规模(亿元),止损线,仓位\n"
         "甲,中证1000,2023年11月21日,3.5,12,0.7,95%\n"
         "\n"
-        "乙,000905,2023/6/1,-1,\"1,200\",０.８,1\n"
+        '乙,000905,2023/6/1,-1,"1,200",０.８,1\n'
         "丙,IM,去年,四,3,,\n"
     )
     table = read_fund_table(write(tmp_path, text, "gbk"), "products")

@@ -72,7 +72,9 @@ def test_arrays_and_series_go_through_and_nan_stays():
     )
     assert got["a"] == pytest.approx(0.02)
     assert np.isnan(got["b"])
-    assert le.rebalancing_flow(np.ones(2), np.array([2.0, -1.0]), 0.01) == pytest.approx([0.02, 0.02])
+    assert le.rebalancing_flow(np.ones(2), np.array([2.0, -1.0]), 0.01) == pytest.approx(
+        [0.02, 0.02]
+    )
 
 
 def test_a_fund_that_loses_everything_closes_instead_of_following_the_formula():
@@ -257,7 +259,9 @@ def test_short_gamma_is_minus_the_flow_of_one_per_cent():
     assert gamma["gamma_per_1pct"].sum() == pytest.approx(-one.gross)
     assert (gamma["gamma_per_1pct"] <= 0).all()
     betas = le.short_gamma(funds(), beta={"NDX": 1.2})
-    assert betas.loc["NDX", "gamma_per_1pct"] == pytest.approx(1.2 * gamma.loc["NDX", "gamma_per_1pct"])
+    assert betas.loc["NDX", "gamma_per_1pct"] == pytest.approx(
+        1.2 * gamma.loc["NDX", "gamma_per_1pct"]
+    )
     assert np.isnan(betas.loc["NVDA", "gamma_per_1pct"])
 
 

@@ -205,12 +205,12 @@ def test_bad_funds_are_listed_and_count_in_the_range():
     book = margin_book(rows)
     assert book.funds["name"].tolist() == ["a"]
     assert book.refused["why"].tolist() == [
-        "equity not above 0: the fund is gone already",
-        "assets not above 0, or missing",
+        "equity: not above 0; the fund is gone already",
+        "assets: not above 0 or missing",
         "neither equity nor leverage",
         "assets, equity and leverage contradict each other",
-        "limit not above 0, or missing",
-        "target below 0 or above the limit",
+        "limit: not above 0 or missing",
+        "target: below 0 or above the limit",
     ]
     source = forced_source(book, [-0.05, 0.0])
     assert source.low.tolist() == pytest.approx([-0.95 * 500, 0.0])

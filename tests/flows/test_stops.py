@@ -166,12 +166,12 @@ def test_rows_that_cannot_be_used_are_listed_and_the_rest_computed():
     assert book.products["name"].tolist() == ["a"]
     why = book.refused.set_index("row")["why"]
     assert why.to_dict() == {
-        3: "excess since launch unknown",
+        3: "excess: not known",
         4: "neither a net value nor a launch date",
-        5: "net value not above 0",
-        6: "assets not above 0, or missing",
-        7: "nav is no number, or beyond 1e+18",
-        8: "benchmark is not among the index closes",
+        5: "nav: not above 0",
+        6: "assets: not above 0 or missing",
+        7: "nav: no usable number",
+        8: "benchmark: not among the index closes",
         9: "net value or launch dated after the day",
     }
     assert book.origin.coverage["products"] == "1 of 8"
@@ -217,11 +217,11 @@ def test_products_on_another_index_need_a_beta():
     [
         ({}, "missing: nav or launch"),
         ({"launch": "2020-01-01"}, "before the first index close"),
-        ({"nav": 0.9, "stop": 0.0}, "stop line not above 0"),
+        ({"nav": 0.9, "stop": 0.0}, "stop: not above 0"),
         ({"launch": "2023-11-20", "stop": 1.2}, "stop line at or above the net value"),
-        ({"launch": "yesterday"}, "launch is no date"),
-        ({"nav": 0.9, "equity_share": -1}, "equity_share not between"),
-        ({"launch": "2023-11-20", "excess": -1.5}, "excess at or below"),
+        ({"launch": "yesterday"}, "launch: no date"),
+        ({"nav": 0.9, "equity_share": -1}, "equity_share: not between"),
+        ({"launch": "2023-11-20", "excess": -1.5}, "excess: at or below"),
     ],
 )
 def test_a_table_without_a_usable_row_is_refused_with_the_reasons(columns, said):

@@ -183,15 +183,15 @@ def neutral_book(funds: pd.DataFrame, *, on: pd.Timestamp | None = None) -> Neut
     sieve = Sieve(funds, name="the table of neutral funds", needed=("gross|equity",))
     gross, equity = sieve.number("gross"), sieve.number("equity")
     leverage, outside = sieve.number("leverage", 1.0), sieve.number("outside", 0.0)
-    sieve.refuse(equity <= 0, "equity not above 0")
-    sieve.refuse(~(leverage > 0), "leverage not above 0")
+    sieve.refuse(equity <= 0, "equity: not above 0")
+    sieve.refuse(~(leverage > 0), "leverage: not above 0")
     gross = gross.fillna(equity * leverage)
-    sieve.refuse(~(gross > 0), "gross not above 0, or neither gross nor equity")
+    sieve.refuse(~(gross > 0), "gross: not above 0 or neither gross nor equity")
     sieve.refuse(
         equity.notna() & ~np.isclose(gross, equity * leverage, rtol=0.01),
         "gross, equity and leverage contradict each other",
     )
-    sieve.refuse(~outside.between(0, 1), "outside not between 0 and 1")
+    sieve.refuse(~outside.between(0, 1), "outside: not between 0 and 1")
     sieve.check_any()
     good = sieve.usable.to_numpy()
     rows = pd.DataFrame({"name": sieve.text("name"), "gross": gross, "leverage": leverage})

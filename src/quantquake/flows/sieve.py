@@ -57,7 +57,7 @@ class Sieve:
         values = pd.to_numeric(cells, errors="coerce").astype(float)
         values = values.where(values.abs() <= LARGEST)
         empty = cells.isna() | (cells.astype(str).str.strip() == "")
-        self.refuse(values.isna() & ~empty, f"{column} is no number, or beyond {LARGEST:g}")
+        self.refuse(values.isna() & ~empty, f"{column}: no usable number")
         return values.fillna(default)
 
     def date(self, column: str) -> pd.Series:
@@ -67,7 +67,7 @@ class Sieve:
         cells = self.table[column]
         days = pd.Series([_day(cell) for cell in cells], index=cells.index, dtype="datetime64[ns]")
         empty = cells.isna() | (cells.astype(str).str.strip() == "")
-        self.refuse(days.isna() & ~empty, f"{column} is no date")
+        self.refuse(days.isna() & ~empty, f"{column}: no date")
         return days
 
     def text(self, column: str, default: str = "") -> pd.Series:
@@ -119,7 +119,7 @@ def _day(cell: object) -> pd.Timestamp:
 
 
 def remarks(refused: pd.DataFrame, most: int = 20) -> str:
-    """Refused rows by reason: "rows 3, 7: assets not above 0"."""
+    """Refused rows by reason: "rows 3, 7: assets: not above 0"."""
     found = [
         f"row{'s' if len(rows) > 1 else ''} {listed(map(str, rows), most)}: {why}"
         for why, rows in refused.groupby("why", sort=False)["row"]

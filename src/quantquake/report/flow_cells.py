@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from markupsafe import Markup
+
 from quantquake.report import numbers
 from quantquake.report.figures.money_axis import MoneyUnit
 from quantquake.report.flow_parts import FlowParts
@@ -62,9 +64,11 @@ def _across(flows: FlowParts, code: str, unit: MoneyUnit) -> list[Cell]:
 def _cell(flow: float, low: float, high: float, unit: MoneyUnit) -> Cell:
     if math.isfinite(flow):
         return Cell(_money(flow, unit))
-    if math.isfinite(low) and math.isfinite(high):
-        return Cell(f"{_money(low, unit)}…{_money(high, unit)}", "mute")
-    return Cell(numbers.MISSING, "mute")
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Cell(numbers.MISSING, "mute")
+    ends = dict.fromkeys((_money(low, unit), _money(high, unit)))
+    # One end under the other: side by side they would be twice as wide as any number.
+    return Cell(Markup("…<br>").join(ends), "mute")
 
 
 def _money(value: float, unit: MoneyUnit) -> str:

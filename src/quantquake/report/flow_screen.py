@@ -11,6 +11,7 @@ from quantquake.report import numbers
 from quantquake.report.flow_cells import flow_cells, flow_head, unit_of
 from quantquake.report.flow_parts import FlowParts
 from quantquake.report.flow_words import (
+    coverage_lines,
     detail_sentence,
     gaps,
     level_sentence,
@@ -49,7 +50,9 @@ def _table(flows: FlowParts, lang: str) -> Table:
         table.add_column(text, justify="right" if place > 1 else "left", no_wrap=True)
     styles = {"strong": "bold", "mute": "dim"}
     for row in flow_cells(flows, lang):
-        table.add_row(*(Text(str(c.text), style=styles.get(c.kind, "")) for c in row))
+        plain = [str(c.text).replace("<br>", "\n") for c in row]
+        kinds = [styles.get(c.kind, "") for c in row]
+        table.add_row(*(Text(t, style=k) for t, k in zip(plain, kinds, strict=True)))
     return table
 
 
@@ -70,6 +73,7 @@ def _nearest(flows: FlowParts, lang: str) -> list[str]:
 
 def _said(flows: FlowParts, lang: str) -> list[str]:
     """Coverage of each source, then what was noticed while reading."""
-    covered = [f"{key}: {value}" for key, value in flows.curve.origin.coverage.items()]
-    lines = [say("flow.coverage", lang, text="; ".join(covered))] if covered else []
+    covered = coverage_lines(flows, lang)
+    join = "；" if lang == "zh" else "; "
+    lines = [say("flow.coverage", lang, text=join.join(covered))] if covered else []
     return [*lines, *flows.notes]

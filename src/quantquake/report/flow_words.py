@@ -6,7 +6,7 @@ import math
 
 from quantquake.report import numbers
 from quantquake.report.flow_parts import FlowParts
-from quantquake.report.words import known, name, say
+from quantquake.report.words import known, name, phrase, say
 
 #: The fall a sentence speaks of, where there is one near it.
 SPOKEN = -0.05
@@ -104,11 +104,37 @@ def refusals(flows: FlowParts, lang: str) -> list[str]:
         for why, which in counts.items():
             said.append(
                 say(
-                    "flow.rows", lang, source=source_name(code, lang), n=len(which), why=why,
+                    "flow.rows", lang, source=source_name(code, lang),
+                    why=_why(str(why), lang),
                     which=", ".join(map(str, which[:8])) + (" ..." if len(which) > 8 else ""),
                 )
             )  # fmt: skip
     return said
+
+
+def _why(text: str, lang: str) -> str:
+    """Word a reason, or what follows the column it begins with; one we have no words for stays."""
+    column, colon, problem = text.partition(": ")
+    if colon and (worded := phrase("why", problem, lang)):
+        return column + ("：" if lang == "zh" else ": ") + worded
+    return phrase("why", text, lang) or text
+
+
+def coverage_by_source(flows: FlowParts, lang: str) -> dict[str, str]:
+    """Say of each source how much of it was covered."""
+    by_source: dict[str, list[str]] = {}
+    for key, value in flows.curve.origin.coverage.items():
+        source, _, what = key.partition(": ")
+        worded = phrase("coverage", what, lang) or what
+        amount = phrase("value", value, lang) or value
+        by_source.setdefault(source_name(source, lang), []).append(f"{worded} {amount}")
+    return {source: _join(items, lang) for source, items in by_source.items()}
+
+
+def coverage_lines(flows: FlowParts, lang: str) -> list[str]:
+    """Coverage, one text a source."""
+    lead = "：" if lang == "zh" else ": "
+    return [source + lead + text for source, text in coverage_by_source(flows, lang).items()]
 
 
 def _join(items: list[str], lang: str) -> str:

@@ -14,7 +14,7 @@ from quantquake.errors import ConfigError
 from quantquake.report import numbers
 from quantquake.report.answers import answers
 from quantquake.report.figures.template import CONFIG
-from quantquake.report.flow_words import refusals, source_name
+from quantquake.report.flow_words import coverage_by_source, refusals, source_name
 from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.panels import Panel, Setting, panels
 from quantquake.report.parts import ReportParts, today_of
@@ -157,7 +157,11 @@ def _coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup 
     return [
         (_worded("coverage", key, lang), _worded("value", str(value), lang))
         for key, value in parts.coverage.items()
-    ]
+    ] + _forced_coverage(parts, lang)
+
+
+def _forced_coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup | str]]:
+    return [] if parts.flows is None else list(coverage_by_source(parts.flows, lang).items())
 
 
 def _covered(parts: ReportParts, lang: str) -> str:

@@ -97,9 +97,9 @@ def _rows(sieve: Sieve) -> pd.DataFrame:
     assets, equity = sieve.number("assets"), sieve.number("equity")
     leverage, limit = sieve.number("leverage"), sieve.number("limit")
     maintenance = sieve.number("maintenance")
-    sieve.refuse(~(assets > 0), "assets not above 0, or missing")
-    sieve.refuse(equity <= 0, "equity not above 0: the fund is gone already")
-    sieve.refuse(leverage <= 0, "leverage not above 0")
+    sieve.refuse(~(assets > 0), "assets: not above 0 or missing")
+    sieve.refuse(equity <= 0, "equity: not above 0; the fund is gone already")
+    sieve.refuse(leverage <= 0, "leverage: not above 0")
     both = equity.notna() & leverage.notna()
     sieve.refuse(
         both & ~np.isclose(assets, leverage * equity, rtol=0.01),
@@ -109,15 +109,15 @@ def _rows(sieve: Sieve) -> pd.DataFrame:
     sieve.refuse(equity.isna(), "neither equity nor leverage")
     sieve.refuse(
         maintenance.notna() & ~maintenance.between(0, 1, inclusive="neither"),
-        "maintenance not between 0 and 1",
+        "maintenance: not between 0 and 1",
     )
     limit = limit.fillna(1.0 / maintenance)
-    sieve.refuse(~(limit > 0), "limit not above 0, or missing")
+    sieve.refuse(~(limit > 0), "limit: not above 0 or missing")
     now = assets / equity
     target = sieve.number("target").fillna(np.minimum(now, limit))
-    sieve.refuse((target < 0) | (target > limit), "target below 0 or above the limit")
+    sieve.refuse((target < 0) | (target > limit), "target: below 0 or above the limit")
     beta, hedge = sieve.number("beta", 1.0), sieve.number("hedge", 0.0)
-    sieve.refuse(~hedge.between(0, 2), "hedge not between 0 and 2")
+    sieve.refuse(~hedge.between(0, 2), "hedge: not between 0 and 2")
     return pd.DataFrame(
         {"name": sieve.text("name"), "assets": assets, "equity": equity, "leverage": now}
         | {"limit": limit, "target": target, "beta": beta, "hedge": hedge}

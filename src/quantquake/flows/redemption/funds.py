@@ -124,13 +124,13 @@ def _rows(sieve: Sieve) -> pd.DataFrame:
             "months": sieve.number("months", 0.0),
         }
     )
-    sieve.refuse(~(rows["assets"] > 0), "assets not above 0, or missing")
-    sieve.refuse(~(rows["performance"] > -1), "performance missing, or at or below -100 %")
-    sieve.refuse(rows["performance"] > 20, "performance above 20: a fraction, not per cent")
+    sieve.refuse(~(rows["assets"] > 0), "assets: not above 0 or missing")
+    sieve.refuse(~(rows["performance"] > -1), "performance: missing or at or below -1")
+    sieve.refuse(rows["performance"] > 20, "performance: above 20; it is a fraction")
     for share in ("cash", "equity_share", "illiquid", "institutional"):
-        sieve.refuse(~rows[share].between(0, 1), f"{share} not between 0 and 1")
+        sieve.refuse(~rows[share].between(0, 1), f"{share}: not between 0 and 1")
     sieve.refuse(rows["cash"] + rows["equity_share"] > 1 + 1e-9, "cash and stocks above the assets")
-    sieve.refuse(~(rows["months"] >= 0), "months below 0")
+    sieve.refuse(~(rows["months"] >= 0), "months: below 0")
     return rows
 
 

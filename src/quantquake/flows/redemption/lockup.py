@@ -32,9 +32,9 @@ def lockup_calendar(vintages: pd.DataFrame, *, years: float = 3.0) -> pd.DataFra
     sieve = Sieve(vintages, name="the vintage table", needed=("launch", "assets"))
     launch, assets = sieve.date("launch"), sieve.number("assets")
     length = sieve.number("lockup_years", years)
-    sieve.refuse(launch.isna(), "no launch date")
-    sieve.refuse(~(assets > 0), "assets not above 0, or missing")
-    sieve.refuse(~length.between(0, 50), "lock-up not between 0 and 50 years")
+    sieve.refuse(launch.isna(), "launch: no date")
+    sieve.refuse(~(assets > 0), "assets: not above 0 or missing")
+    sieve.refuse(~length.between(0, 50), "lockup_years: not between 0 and 50")
     sieve.check_any()
     good = sieve.usable
     # Whole months, or a lock-up of a third of a year would end between two dates.

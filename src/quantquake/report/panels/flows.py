@@ -41,7 +41,7 @@ def _figure(flows: FlowParts, setting: Setting) -> Panel:
     lang = setting.lang
     return Panel(
         code="flows",
-        title=level_sentence(flows, lang),
+        title=_finding(flows, lang),
         subtitle=say("flow.figure_subtitle", lang, **_words(flows, lang)),
         foot=say("flow.figure_foot", lang),
         how="flows",
@@ -52,6 +52,14 @@ def _figure(flows: FlowParts, setting: Setting) -> Panel:
         ),
         data=_body(flows, lang),
     )
+
+
+def _finding(flows: FlowParts, lang: str) -> str:
+    """Name the largest seller at the deepest fall, if there is one of known size."""
+    deepest = flows.curve.parts.iloc[0].dropna()
+    if not len(deepest) or float(deepest.min()) >= 0.0:
+        return say("flow.figure_title_none", lang)
+    return say("flow.figure_title", lang, source=source_name(str(deepest.idxmin()), lang))
 
 
 def _table(flows: FlowParts, lang: str) -> Panel:
@@ -67,7 +75,17 @@ def _table(flows: FlowParts, lang: str) -> Panel:
 
 
 def _body(flows: FlowParts, lang: str) -> Markup:
-    return tables.table(flow_head(flows, lang), flow_cells(flows, lang), kind="plain")
+    """The table with each source's timing under its name: a column of its own has no room."""
+    head = flow_head(flows, lang)
+    rows = [[_named(row[0], row[1]), *row[2:]] for row in flow_cells(flows, lang)]
+    return tables.table([head[0], *head[2:]], rows, kind="plain tight")
+
+
+def _named(name_cell: Cell, when: Cell) -> Cell:
+    if not when.text:
+        return name_cell
+    text = Markup('{}<br><span class="mute">{}</span>').format(name_cell.text, when.text)
+    return Cell(text, name_cell.kind)
 
 
 def _nearest_rows(flows: FlowParts, lang: str) -> list[list[Cell]]:
