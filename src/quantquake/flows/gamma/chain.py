@@ -20,6 +20,7 @@ from quantquake.measures.basis.curve import CALENDAR_DAYS
 Mask = npt.NDArray[np.bool_]
 SHOWN = 8  # row numbers in a note
 LONGEST, WILDEST = 100.0, 100.0  # years, and volatility: beyond, the cell holds something else
+FAR_STRIKE = 1e4  # times the spot, or a part of it: such a cell holds something else
 FAR_SPOT = 0.005  # the chain's own spot this far from the one given is worth a note
 
 
@@ -84,7 +85,7 @@ def open_chain(
             "positions there is nothing to hedge, whatever the gammas. Give a column "
             "`open_interest` (持仓量) of contracts."
         )
-    given, rows = len(table), _usable(table, day, multiplier, issues)
+    given, rows = len(table), _usable(table, level, day, multiplier, issues)
     rows = _without_repeats(rows, issues)
     rows["time"] = _time(rows, day, time_left, issues)
     rows["dividend"] = _carry(rows, level, rate, dividend)
@@ -144,7 +145,11 @@ def _spot(table: pd.DataFrame, spot: float | None, issues: list[Issue]) -> float
 
 
 def _usable(
-    table: pd.DataFrame, day: pd.Timestamp | None, multiplier: float, issues: list[Issue]
+    table: pd.DataFrame,
+    spot: float,
+    day: pd.Timestamp | None,
+    multiplier: float,
+    issues: list[Issue],
 ) -> pd.DataFrame:
     """Contracts with terms and a position; the others are listed with their row numbers."""
     rows = table.copy()
@@ -152,7 +157,8 @@ def _usable(
     rows["multiplier"] = size.astype(float)
     if "expiry" not in rows:
         rows["expiry"] = pd.Series(np.datetime64("NaT", "ns"), rows.index)
-    left = _leave_out(~(rows["strike"] > 0), "no strike", rows, issues)
+    near = (rows["strike"] > spot / FAR_STRIKE) & (rows["strike"] < spot * FAR_STRIKE)
+    left = _leave_out(~near, "no strike near the spot", rows, issues)
     left |= _leave_out(rows["option_type"].isna(), "no option type", rows, issues)
     left |= _leave_out(~(rows["multiplier"] > 0), "no multiplier above 0", rows, issues)
     left |= _leave_out(rows["open_interest"].isna(), "no open interest", rows, issues)
