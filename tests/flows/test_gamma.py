@@ -56,7 +56,9 @@ def test_no_flip_one_flip_several_flips():
             "open_interest": 100.0,
         }
     )  # fmt: skip
-    got = gamma_exposure(butterfly, 100.0, dealer_sign=[-1, 1, -1], moves=np.linspace(-0.25, 0.25, 401))
+    got = gamma_exposure(
+        butterfly, 100.0, dealer_sign=[-1, 1, -1], moves=np.linspace(-0.25, 0.25, 401)
+    )
     wanted = [flip_of_two(a, a + 20.0, (1, 1), 0.15, 0.05) for a in (80.0, 100.0)]
     assert got.flip == pytest.approx(wanted, abs=1e-6)
     assert got.dealer_sign == "given"
@@ -252,7 +254,9 @@ def test_every_argument_moves_the_output():
     for name, value in changed.items():
         other = gamma_exposure(chain, **{"spot": 4000.0, name: value})
         assert other.total != base.total, name
-    assert gamma_exposure(chain, 4000.0, multiplier=10_000.0).total == pytest.approx(100 * base.total)
+    assert gamma_exposure(chain, 4000.0, multiplier=10_000.0).total == pytest.approx(
+        100 * base.total
+    )
     assert gamma_exposure(chain, currency="CNY").by_strike.columns[0] == "gex_cny_per_1pct"
     vendor = whole_chain()
     assert gamma_exposure(vendor).total != gamma_exposure(vendor, gamma="closed_form").total

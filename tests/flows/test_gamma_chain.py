@@ -157,7 +157,11 @@ def test_bad_terms_are_listed_and_the_rest_computed():
     chain.loc[2, "option_type"] = None
     chain.loc[3, "multiplier"] = 0.0
     got = gamma_exposure(chain)
-    for what, row in (("no strike near the spot", 1), ("no option type", 2), ("no multiplier above 0", 3)):
+    for what, row in (
+        ("no strike near the spot", 1),
+        ("no option type", 2),
+        ("no multiplier above 0", 3),
+    ):
         assert notes(got)[what] == {"what": what, "where": f"rows {row}", "action": "left out"}
     assert got.total == pytest.approx(good, rel=1e-12)
 
