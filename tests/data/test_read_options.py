@@ -32,9 +32,13 @@ def test_an_english_chain():
 
 
 def test_a_chinese_chain_in_gbk_with_terms_in_the_code(tmp_path):
-    text = "日期,合约代码,结算价,持仓量,隐含波动率(%)\n20240205,IO2403-C-3500,12.4,100,18\n20240205,MO2403-P-5000,90,50,40\n"
+    lines = (
+        "日期,合约代码,结算价,持仓量,隐含波动率(%)",
+        "20240205,IO2403-C-3500,12.4,100,18",
+        "20240205,MO2403-P-5000,90,50,40",
+    )
     file = tmp_path / "链.csv"
-    file.write_bytes(text.encode("gbk"))
+    file.write_bytes("\n".join(lines).encode("gbk"))
     table = qq.read(file, kind="options")
     assert table["option_type"].tolist() == ["call", "put"]
     assert table["strike"].tolist() == [3500.0, 5000.0]
@@ -74,7 +78,7 @@ def test_rows_keep_their_order_and_their_numbers():
 
 
 def test_what_is_refused_says_where():
-    with pytest.raises(DataError, match="no column for strike.*its columns are quote_date"):
+    with pytest.raises(DataError, match=r"no column for strike.*its columns are quote_date"):
         read(CHAIN.drop(columns="strike"), kind="options")
     with pytest.raises(DataError, match="neither call nor put, first 'future' in row 1"):
         read(CHAIN.assign(option_type=["call", "future"]), kind="options")

@@ -94,7 +94,7 @@ def test_rows_after_as_of_change_nothing_and_older_ones_are_stale():
     assert got.total == gamma_exposure(chain).total
     assert got.origin.as_of == ON
     assert notes(got)["rows after as_of"]["where"] == f"{len(later)} rows"
-    with pytest.raises(DataError, match="chains of 2 days.*2026-02-03.*2026-02-04"):
+    with pytest.raises(DataError, match=r"chains of 2 days.*2026-02-03.*2026-02-04"):
         gamma_exposure(both)
     with pytest.raises(DataError, match="nothing was known"):
         gamma_exposure(chain, as_of="2020-01-02")
@@ -230,10 +230,13 @@ NASTY = st.one_of(
 def test_any_table_is_computed_or_refused_with_a_reason(rows):
     names = ["option_type", "strike", "open_interest", "iv", "gamma", "tau"]
     chain = pd.DataFrame(rows, columns=names)
+    said = ""
     try:
         got = gamma_exposure(chain, 100.0)
     except QuantquakeError as refusal:
-        assert len(str(refusal)) > 60
+        said = str(refusal)
+    if said:
+        assert len(said) > 60
         return
     known = got.contracts["gex_usd_per_1pct"]
     assert got.total == pytest.approx(known.sum(), rel=1e-9, abs=1e-9 * got.gross)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import erfcx
 
-from quantquake._jit import jit
+from quantquake._jit import DISABLED, jit
 from quantquake.flows.kernels import gamma, options
 from quantquake.flows.kernels.normal import exp, log, power_of_two, tail
 
@@ -125,3 +125,23 @@ def test_moving_smile_with_a_smile_that_stands_still():
     gamma.moving_sums_python(*given, twin)
     np.testing.assert_allclose(moving, twin, atol=1e-14 * gross)
     assert np.abs(moving - fixed).max() > 0.01 * np.abs(fixed).max()
+
+
+@pytest.mark.skipif(DISABLED, reason="nothing compiles under NUMBA_DISABLE_JIT=1")
+def test_nothing_compiles_after_warming_up():
+    from tests.flows.gamma_chains import whole_chain
+
+    from quantquake.flows.gamma import forced_source, gamma_exposure
+    from quantquake.flows.kernels import implied
+    from quantquake.flows.options import black_scholes, implied_volatility
+    from quantquake.flows.warm_up import CALLS, warm_up
+
+    assert set(warm_up()) == set(CALLS)
+    kernels = (options.greeks, gamma.gamma_sums, gamma.moving_sums, implied.total_volatility)
+    before = [len(kernel.signatures) for kernel in kernels]
+    assert before == [1, 1, 1, 1]
+    forced_source(gamma_exposure(whole_chain().drop(columns="iv")), [-0.1, 0.1])
+    frame = option_rows(9)
+    black_scholes(frame[0], frame[1], frame[2], frame[5], kind=frame[6])
+    implied_volatility(np.array([1.0, 2.0]), 100.0, [110.0, 120.0], 1.0)
+    assert [len(kernel.signatures) for kernel in kernels] == before

@@ -123,7 +123,7 @@ def test_morning_and_evening_options_are_two_contracts(table):
 def test_the_file_as_a_whole_is_refused(table):
     from quantquake.errors import DataError
 
-    with pytest.raises(DataError, match="2 underlyings.*SPX: 48918 rows"):
+    with pytest.raises(DataError, match=r"2 underlyings.*SPX: 48918 rows"):
         gamma_exposure(table)
     with pytest.raises(DataError, match="chains of 3 days"):
         gamma_exposure(table[table["underlying"] == "SPX"])
