@@ -18,16 +18,18 @@ PAGE = Path(__file__).with_name("results.md")
 def main(names: list[str]) -> int:
     """Run the named workloads, all of them if none is named."""
     from benchmarks import first_call, memory
+    from benchmarks.flows import WORKLOADS as FLOWS
     from benchmarks.report import page
-    from benchmarks.workloads import WORKLOADS
+    from benchmarks.workloads import WORKLOADS as MEASURES
 
-    unknown = [name for name in names if name not in WORKLOADS]
+    workloads = {**MEASURES, **FLOWS}
+    unknown = [name for name in names if name not in workloads]
     if unknown:
-        print(f"No workload {unknown[0]!r}. There are: {', '.join(WORKLOADS)}.", file=sys.stderr)
+        print(f"No workload {unknown[0]!r}. There are: {', '.join(workloads)}.", file=sys.stderr)
         return 2
     rows = []
-    for name in names or WORKLOADS:
-        for row in WORKLOADS[name]():
+    for name in names or workloads:
+        for row in workloads[name]():
             print(row.line(), flush=True)
             rows.append(row)
     if not names:

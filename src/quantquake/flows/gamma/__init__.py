@@ -145,7 +145,7 @@ def gamma_exposure(
         contracts=table,
         issues=tuple(book.issues),
         repricer=repricer,
-        origin=_origin(book, table, name, gamma, dividend, time_left),
+        origin=_origin(book, table, repricer.rows.index, name, gamma, dividend, time_left),
     )
 
 
@@ -195,7 +195,13 @@ def _profile(
 
 
 def _origin(
-    book: Chain, table: pd.DataFrame, name: str, gamma: str, dividend: float, time_left: float
+    book: Chain,
+    table: pd.DataFrame,
+    repriced: pd.Index,
+    name: str,
+    gamma: str,
+    dividend: float,
+    time_left: float,
 ) -> Origin:
     held = table["open_interest"].sum()
 
@@ -204,14 +210,13 @@ def _origin(
         return f"{part / held if held > 0 else 0.0:.1%} of open interest"
 
     own = table["gamma_source"] == VENDOR
-    repriced = (table["time"] > 0) & (table["iv"] > 0)
     return Origin(
         as_of=book.as_of,
         coverage={
             "contracts": f"{len(table)} of {book.given}",
             "gamma": share(table["gamma"].notna()),
             "gamma of the vendor": share(own),
-            "repriced": share(repriced),
+            "repriced": share(table.index.isin(repriced)),
             "dealer side": share(table["dealer_sign"].notna()),
         },
         assumptions=(

@@ -19,6 +19,8 @@ from quantquake.measures.basis.curve import CALENDAR_DAYS
 
 Mask = npt.NDArray[np.bool_]
 SHOWN = 8  # row numbers in a note
+LONGEST, WILDEST = 100.0, 100.0  # years, and volatility: beyond, the cell holds something else
+FAR_STRIKE = 1e4  # times the spot, or a part of it: such a cell holds something else
 FAR_SPOT = 0.005  # the chain's own spot this far from the one given is worth a note
 
 
@@ -71,7 +73,10 @@ def open_chain(
     table = chain if known else read(chain, kind="options")
     issues: list[Issue] = [] if known else list(table.attrs["issues"])
     name, length = _one_underlying(table), len(table)
+    if not table.index.is_unique:
+        table = table.reset_index(drop=True)  # two tables joined: rows are counted anew
     table = table.assign(place=np.arange(length))
+    table.attrs = {}  # pandas copies them at every step
     table, day = one_day(table, as_of, issues)
     level = _spot(table, spot, issues)
     if "open_interest" not in table:
@@ -80,14 +85,13 @@ def open_chain(
             "positions there is nothing to hedge, whatever the gammas. Give a column "
             "`open_interest` (持仓量) of contracts."
         )
-    given, rows = len(table), _usable(table, day, multiplier, issues)
+    given, rows = len(table), _usable(table, level, day, multiplier, issues)
     rows = _without_repeats(rows, issues)
-    rows["time"] = _time(rows, day, time_left)
+    rows["time"] = _time(rows, day, time_left, issues)
     rows["dividend"] = _carry(rows, level, rate, dividend)
     _list_quotes(rows, issues)
     rows["iv"] = _volatility(rows, level, rate, issues)
-    if "gamma" not in rows:
-        rows["gamma"] = np.nan
+    rows["gamma"] = _vendor_gamma(rows, issues)
     return Chain(
         rows=rows, spot=level, rate=rate, underlying=name, as_of=day, given=given,
         places=rows.pop("place").to_numpy(), length=length, issues=issues,
@@ -141,7 +145,11 @@ def _spot(table: pd.DataFrame, spot: float | None, issues: list[Issue]) -> float
 
 
 def _usable(
-    table: pd.DataFrame, day: pd.Timestamp | None, multiplier: float, issues: list[Issue]
+    table: pd.DataFrame,
+    spot: float,
+    day: pd.Timestamp | None,
+    multiplier: float,
+    issues: list[Issue],
 ) -> pd.DataFrame:
     """Contracts with terms and a position; the others are listed with their row numbers."""
     rows = table.copy()
@@ -149,7 +157,8 @@ def _usable(
     rows["multiplier"] = size.astype(float)
     if "expiry" not in rows:
         rows["expiry"] = pd.Series(np.datetime64("NaT", "ns"), rows.index)
-    left = _leave_out(~(rows["strike"] > 0), "no strike", rows, issues)
+    near = (rows["strike"] > spot / FAR_STRIKE) & (rows["strike"] < spot * FAR_STRIKE)
+    left = _leave_out(~near, "no strike near the spot", rows, issues)
     left |= _leave_out(rows["option_type"].isna(), "no option type", rows, issues)
     left |= _leave_out(~(rows["multiplier"] > 0), "no multiplier above 0", rows, issues)
     left |= _leave_out(rows["open_interest"].isna(), "no open interest", rows, issues)
@@ -201,14 +210,20 @@ def _without_repeats(rows: pd.DataFrame, issues: list[Issue]) -> pd.DataFrame:
     return rows
 
 
-def _time(rows: pd.DataFrame, day: pd.Timestamp | None, time_left: float) -> pd.Series:
+def _time(
+    rows: pd.DataFrame, day: pd.Timestamp | None, time_left: float, issues: list[Issue]
+) -> pd.Series:
     """Years to expiry: calendar days over 365, plus what is left of the day. NaN where unknown."""
     if "tau" in rows:
-        return rows["tau"].where(rows["tau"] > 0)
-    if day is None:
-        return pd.Series(np.nan, rows.index)
-    days = (rows["expiry"] - day).dt.days + time_left
-    return (days / CALENDAR_DAYS).where(days > 0)
+        years = rows["tau"]
+    elif day is None:
+        years = pd.Series(np.nan, rows.index)
+    else:
+        years = ((rows["expiry"] - day).dt.days + time_left) / CALENDAR_DAYS
+    wrong = (years < 0) | (years > LONGEST)
+    what = f"time to expiry not within 0 to {LONGEST:g} years"
+    _leave_out(wrong, what, rows, issues, "not in the closed form")
+    return years.where((years > 0) & ~wrong)
 
 
 def _carry(rows: pd.DataFrame, spot: float, rate: float, dividend: float) -> pd.Series:
@@ -236,7 +251,7 @@ def _list_quotes(rows: pd.DataFrame, issues: list[Issue]) -> None:
 def _volatility(rows: pd.DataFrame, spot: float, rate: float, issues: list[Issue]) -> pd.Series:
     """The chain's volatility; where it has no such column, solved from quotes or settlements."""
     if "iv" in rows:
-        absent = ~(rows["iv"] > 0)
+        absent = ~((rows["iv"] > 0) & (rows["iv"] < WILDEST))
         _leave_out(absent, "no implied volatility", rows, issues, "not in the repriced profile")
         return rows["iv"].where(~absent)
     price = _price(rows)
@@ -248,6 +263,15 @@ def _volatility(rows: pd.DataFrame, spot: float, rate: float, issues: list[Issue
     _leave_out(solved.isna(), "no volatility in the price", rows, issues, "not in the profile")
     issues.append(issue("implied volatility", f"{int(solved.notna().sum())} rows", "solved"))
     return solved
+
+
+def _vendor_gamma(rows: pd.DataFrame, issues: list[Issue]) -> pd.Series:
+    if "gamma" not in rows:
+        return pd.Series(np.nan, rows.index)
+    wrong = rows["gamma"] < 0
+    action = "read as missing: long options have positive gamma, the side comes from dealer_sign"
+    _leave_out(wrong, "negative gamma", rows, issues, action)
+    return rows["gamma"].where(~wrong)
 
 
 def _price(rows: pd.DataFrame) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -13,14 +14,17 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from quantquake.errors import ConfigError, DataError
-from quantquake.flows.gamma.smile import moved
-from quantquake.flows.kernels.gamma import gamma_sums
+from quantquake.flows.gamma.smile import Smile as Curve
+from quantquake.flows.gamma.smile import curves, moved
+from quantquake.flows.kernels.gamma import gamma_sums, moving_sums
 from quantquake.flows.kernels.normal import DENSITY
 
 FloatArray = npt.NDArray[np.float64]
 Smile = Literal["sticky_strike", "sticky_delta"]
 SMILES: tuple[Smile, ...] = ("sticky_strike", "sticky_delta")
 NOISE = 1e-13  # of the gross gamma at the spot: a smaller net one has no sign that can be told
+
+NARROW = 1e-9  # standard deviations: a narrower gamma is a spike that no grid of levels meets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,27 @@ class Repricer:
     held : ndarray of shape (m, n)
         Units the dealers hold under each model, long > 0; 0 where a model does not know.
     spot, rate : float
+    smiles : tuple
+        Volatility by moneyness, see `smile.curves`.
     """
 
     rows: pd.DataFrame
     held: FloatArray
     spot: float
     rate: float
+    smiles: tuple[Curve, ...]
 
     @classmethod
     def of(
         cls, table: pd.DataFrame, signs: dict[str, FloatArray], spot: float, rate: float
     ) -> Repricer:
         """Take the contracts that can be repriced out of all."""
-        usable = ((table["time"] > 0) & (table["iv"] > 0)).to_numpy()
+        width = table["iv"] * np.sqrt(table["time"])
+        usable = (table["gamma_closed_form"].notna() & (width > NARROW)).to_numpy()
         units = (table["open_interest"] * table["multiplier"]).to_numpy()
         held = np.nan_to_num(np.stack(list(signs.values())) * units)[:, usable]
-        return cls(table[usable], np.ascontiguousarray(held), spot, rate)
+        rows = table[usable]
+        return cls(rows, np.ascontiguousarray(held), spot, rate, tuple(curves(rows, spot)))
 
     def gamma(self, moves: FloatArray, smile: Smile = "sticky_strike") -> FloatArray:
         """Gamma exposure at each log-move under each model: (m, s). [money per 1 %]"""
@@ -63,7 +72,7 @@ class Repricer:
 
     def gross(self) -> float:
         """Gamma exposure at the spot without its signs, first model. [money per 1 %]"""
-        alone = Repricer(self.rows, np.abs(self.held[:1]), self.spot, self.rate)
+        alone = dataclasses.replace(self, held=np.abs(self.held[:1]))
         return alone.at_level(self.spot)
 
     def flow(self, moves: FloatArray, smile: Smile = "sticky_strike") -> FloatArray:
@@ -86,16 +95,21 @@ class Repricer:
 
     def _moving(self, moves: FloatArray) -> FloatArray:
         """The same, the smile moving with the spot."""
-        d1, width = self._d1_moving(moves)
-        growth = np.exp(-self._column("dividend") * self._column("time")) * DENSITY
-        return self.held @ (growth * np.exp(-0.5 * d1 * d1) / width).T
+        t, q = self._column("time"), self._column("dividend")
+        out = np.empty((len(self.held), len(moves)))
+        moving_sums(
+            np.log(self.spot / self._column("strike")), self.rate - q, t,
+            self._moved(moves), self.held * (np.exp(-q * t) * DENSITY),
+            np.ascontiguousarray(moves), out,
+        )  # fmt: skip
+        return out
 
     def _delta(self, moves: FloatArray, smile: Smile) -> FloatArray:
         if smile == "sticky_strike":
             place, slope = self._d1()
             d1 = place + slope * moves[:, None]
         else:
-            d1, _ = self._d1_moving(moves)
+            d1 = self._d1_moving(moves)
         side = np.where(self._column("call"), 1.0, -1.0)
         growth = np.exp(-self._column("dividend") * self._column("time"))
         return self.held @ (side * growth * ndtr(side * d1)).T
@@ -108,15 +122,18 @@ class Repricer:
         drift = (self.rate - self._column("dividend") + v * v / 2) * t
         return (np.log(self.spot / k) + drift) / width, 1.0 / width
 
-    def _d1_moving(self, moves: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _d1_moving(self, moves: FloatArray) -> FloatArray:
         k, t = self._column("strike"), self._column("time")
-        v = moved(self.rows, self.spot, moves)
-        width = v * np.sqrt(t)
-        drift = (self.rate - self._column("dividend") + v * v / 2) * t
-        return (np.log(self.spot / k) + moves[:, None] + drift) / width, width
+        width = self._moved(moves) * np.sqrt(t)
+        drift = (self.rate - self._column("dividend")) * t
+        return (np.log(self.spot / k) + moves[:, None] + drift) / width + width / 2
+
+    def _moved(self, moves: FloatArray) -> FloatArray:
+        moneyness = np.log(self._column("strike") / self.spot)
+        return moved(self.smiles, moneyness, self._column("iv"), moves)
 
     def _column(self, name: str) -> npt.NDArray[np.float64]:
-        return self.rows[name].to_numpy()
+        return np.array(self.rows[name])  # writeable, or the kernels compile a second time
 
 
 def grid(moves: npt.ArrayLike) -> FloatArray:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+Smile = tuple[npt.NDArray[np.intp], FloatArray, FloatArray]
+"""Positions of its contracts, log-moneyness of its strikes, volatility there."""
 
 
-def curves(
-    rows: pd.DataFrame, spot: float, *, by_type: bool = True
-) -> Iterator[tuple[Rows, FloatArray, FloatArray]]:
+def curves(rows: pd.DataFrame, spot: float, *, by_type: bool = True) -> Iterator[Smile]:
     """Yield each smile: positions of its contracts, log-moneyness ln(K/S) rising, volatility.
 
     Two contracts at one strike count with their mean. Contracts without a volatility are in no
@@ -34,13 +33,17 @@ def curves(
         yield at, x, y
 
 
-def moved(rows: pd.DataFrame, spot: float, moves: FloatArray) -> FloatArray:
+def moved(
+    smiles: Sequence[Smile], moneyness: FloatArray, own: FloatArray, moves: FloatArray
+) -> FloatArray:
     """Volatility of each contract when the smile moves with the spot (sticky delta).
 
     Parameters
     ----------
-    rows : DataFrame of n contracts
-    spot : float
+    smiles : sequence
+        As `curves` yields them.
+    moneyness, own : ndarray of shape (n,)
+        ln(strike / spot now), and the contract's volatility.
     moves : ndarray of shape (s,)
         ln(spot / spot now).
 
@@ -51,10 +54,8 @@ def moved(rows: pd.DataFrame, spot: float, moves: FloatArray) -> FloatArray:
         flat beyond the last. A contract off its smile (two at one strike) keeps its distance from
         it in proportion. At no move exactly the contract's own volatility. NaN where it has none.
     """
-    out = np.full((len(moves), len(rows)), np.nan)
-    own = rows["iv"].to_numpy()
-    moneyness = np.log(rows["strike"].to_numpy() / spot)
-    for at, x, y in curves(rows, spot):
+    out = np.full((len(moves), len(own)), np.nan)
+    for at, x, y in smiles:
         k = moneyness[at]
         off = own[at] / np.interp(k, x, y)
         out[:, at] = np.interp(k[None, :] - moves[:, None], x, y) * off
