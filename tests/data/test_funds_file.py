@@ -39,7 +39,12 @@ def test_a_snapshot_with_text_multiples_and_a_direction(tmp_path):
 
 
 def test_chinese_headers_and_units(tmp_path):
-    path = csv(tmp_path, "基金代码,杠杆倍数,方向,规模(亿元),标的代码\n7226,2倍,做多,35,HSTECH\n".replace("7226", "513000"))
+    path = csv(
+        tmp_path,
+        "基金代码,杠杆倍数,方向,规模(亿元),标的代码\n7226,2倍,做多,35,HSTECH\n".replace(
+            "7226", "513000"
+        ),
+    )
     table = qq.read(path, kind="funds")
     assert table["assets"].tolist() == [35e8]
     assert table["leverage"].tolist() == [2.0]
@@ -48,13 +53,20 @@ def test_chinese_headers_and_units(tmp_path):
 
 def test_the_signed_column_goes_before_the_text():
     frame = pd.DataFrame(
-        {"symbol": ["A", "B"], "leverage": ["2x", "2x"], "leverage_factor": [-2.0, np.nan], "aum": 1e9}
+        {
+            "symbol": ["A", "B"],
+            "leverage": ["2x", "2x"],
+            "leverage_factor": [-2.0, np.nan],
+            "aum": 1e9,
+        }
     )
     assert qq.read(frame, kind="funds")["leverage"].tolist() == [-2.0, 2.0]
 
 
 def test_a_multiple_against_its_direction_is_not_used_but_named():
-    frame = pd.DataFrame({"symbol": ["A"], "leverage": ["-2x"], "direction": ["long"], "aum": [1.0]})
+    frame = pd.DataFrame(
+        {"symbol": ["A"], "leverage": ["-2x"], "direction": ["long"], "aum": [1.0]}
+    )
     table = qq.read(frame, kind="funds")
     assert table["leverage"].isna().all()
     assert issues(table, "multiple against direction") == ["1 of 1 rows: row 0 (counted from 0)"]
@@ -73,7 +85,12 @@ def test_rows_with_dates_are_cut_at_as_of():
 
 def test_the_day_of_a_time_stamp_is_the_day_of_the_snapshot():
     frame = pd.DataFrame(
-        {"symbol": ["A"], "leverage": [2.0], "aum": [1.0], "updated_at": ["2026-02-04T19:43:26+00:00"]}
+        {
+            "symbol": ["A"],
+            "leverage": [2.0],
+            "aum": [1.0],
+            "updated_at": ["2026-02-04T19:43:26+00:00"],
+        }
     )
     assert qq.read(frame, kind="funds").attrs["as_of"] == pd.Timestamp("2026-02-04")
 
@@ -81,7 +98,10 @@ def test_the_day_of_a_time_stamp_is_the_day_of_the_snapshot():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({"symbol": ["A", "A"], "leverage": [2.0, 2.0], "aum": [1.0, 1.0]}, "more than once.*2 of 2"),
+        (
+            {"symbol": ["A", "A"], "leverage": [2.0, 2.0], "aum": [1.0, 1.0]},
+            "more than once.*2 of 2",
+        ),
         ({"symbol": ["A"], "leverage": [2.0], "aum": [-1.0]}, "1 negative values"),
         ({"symbol": ["A"], "leverage": [2.0], "aum": ["many"]}, "no number.*'many'"),
         ({"symbol": ["A"], "aum": [1.0]}, "no column for leverage"),
