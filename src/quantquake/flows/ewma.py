@@ -27,19 +27,19 @@ def updated_volatility(
     move : float or array
         The day's return. [1] NaN gives NaN.
     decay : float
-        Weight of the old variance, in [0, 1). [1] 0.94 is RiskMetrics' daily figure.
+        Weight of the old variance, in (0, 1). [1] 0.94 is RiskMetrics' daily figure.
 
     Raises
     ------
     ConfigError
-        `decay` outside [0, 1): the day would not count, or the past would count against it.
+        `decay` outside (0, 1): the day would not count, or nothing but the day.
     DataError
         A volatility not above 0, or a move of -1 or below.
     """
-    if not 0.0 <= decay < 1.0:
+    if not 0.0 < decay < 1.0:
         raise ConfigError(
-            f"`decay`={decay}: at 1 or above no day ever counts, below 0 the variance may turn "
-            "negative. Give the weight of yesterday's variance, 0 to just under 1."
+            f"`decay`={decay}: at 1 or above no day ever counts, at 0 or below a quiet day leaves no "
+            "volatility at all. Give the weight of yesterday's variance, above 0 and under 1."
         )
     before, r = np.asarray(sigma, dtype=float), np.asarray(move, dtype=float)
     if not (before > 0).all() or not np.isfinite(before).all() or (r <= -1).any():

@@ -1,4 +1,4 @@
-"""Funds that hold volatility at a target (波动率控制): a fall sells twice, by price and by volatility."""
+"""Funds that hold volatility at a target (目标波动率): a fall sells twice, by price and by volatility."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,8 @@ def rebalancing_flow(
        volatility?", Journal of Financial Markets 41, 2018.
     """
     _check(assets, leverage, underlying_return)
-    return leverage * (leverage - 1.0) * assets * underlying_return + leverage * investor_flow
+    held, times, move, phi = map(_as_number, (assets, leverage, underlying_return, investor_flow))
+    return times * (times - 1.0) * held * move + times * phi
 
 
 def convexity(assets: Number, leverage: Number | float) -> Number:
@@ -91,6 +92,11 @@ def bounded_flow(
     closed = -leverage * assets * (1.0 + underlying_return)
     # A NaN return is neither alive nor dead; both branches are NaN.
     return kept * alive + closed * (1.0 - alive)
+
+
+def _as_number(value: Any) -> Any:
+    """A list as an array; anything that counts by itself as it is."""
+    return np.asarray(value, dtype=float) if isinstance(value, (list, tuple)) else value
 
 
 def _check(assets: Number, leverage: Number | float, underlying_return: Number | float) -> None:

@@ -77,7 +77,7 @@ def beside_reported(flow: ClosingFlow, reported: float, *, source: str) -> Repor
             f"`reported`={reported} from {source!r}: a comparison needs a figure and who published "
             "it. Give both."
         )
-    full = flow.gross / flow.covered
+    full = flow.gross / flow.covered if flow.covered > 0 else float("nan")
     missing = int((flow.left_out["reason"] == "no_assets").sum())
     sized = {"uncovered_convexity": flow.covered < 1.0, "funds_without_assets": missing > 0}
     return ReportedGap(

@@ -15,7 +15,8 @@ NOT_GIVEN = "(not given)"
 
 #: A proxy table for US listings, to be passed by name: index code -> fund that follows it.
 #: Two FANG-type indices have no fund of their own kind here; XLK is nearer to them than QQQ.
-#: CL is crude oil in fund tables and a maker of toothpaste among shares: set aside.
+#: CL is crude oil in fund tables and a maker of toothpaste among shares, T a Taiwanese foundry and
+#: an American telephone company: both are set aside.
 US_PROXIES: Mapping[str, str | None] = {
     "SPX": "SPY",
     "ICESEMIT": "SOXX",
@@ -24,6 +25,7 @@ US_PROXIES: Mapping[str, str | None] = {
     "SOLUSFI": "XLK",
     "NYFANGT": "XLK",
     "CL": None,
+    "T": None,
 }
 
 _IDLE = (
