@@ -7,15 +7,31 @@ cubic gives the value and its first two derivatives.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from quantquake._jit import jit
 
+Array = npt.NDArray[Any]
 N_PARTS = 7
 N_ALIVE = 3  # parts below it count in both states, the others only while not knocked in
 
 
-def lookup_python(table, first, step, left, weight, knocked_in, barrier, x, price, delta, gamma):
+def lookup_python(
+    table: Array,
+    first: float,
+    step: float,
+    left: Array,
+    weight: Array,
+    knocked_in: Array,
+    barrier: Array,
+    x: Array,
+    price: Array,
+    delta: Array,
+    gamma: Array,
+) -> None:
     """Fill price and derivatives by S = exp(x) of every trade at every level.
 
     table : (K + 1, J, 7) [1]   first, step : grid of x [1]

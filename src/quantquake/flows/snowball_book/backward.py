@@ -14,7 +14,7 @@ from math import comb
 
 import numpy as np
 
-from quantquake.flows.snowball_book.terms import Bools, Floats, Ints
+from quantquake.flows.snowball_book.terms import Floats, Ints
 
 # Parts of the value, by what multiplies them.
 #   knocked in: principal; 1 paid at knock-out (times coupon x life); months left at knock-out
@@ -50,7 +50,7 @@ class Grid:
     @property
     def nodes(self) -> Floats:
         """Logs of spot over first level, rising."""
-        return self.first + self.step * np.arange(self.n)
+        return np.asarray(self.first + self.step * np.arange(self.n), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def normalised(last: float, step: float, observations: int, sessions: int) -> Sc
     return Schedule(
         sessions=sessions,
         observation=np.rint(back * SESSIONS_A_MONTH).astype(np.int64),
-        knock_out=last + step * back,
+        knock_out=(last + step * back).astype(np.float64),
     )
 
 
@@ -96,9 +96,8 @@ def end_weights(offset: float) -> Floats:
         Exact for cubics: ``sum_j c_j (j + offset)^p = B_{p+1}(offset) / (p + 1)``. At 0.5 they are
         the midpoint rule's 1/12, -1/8, 1/24 to third order.
     """
-    power = np.arange(_NODES)
     nodes = np.arange(_NODES) + offset
-    wanted = [_bernoulli(p + 1, offset) / (p + 1) for p in power]
+    wanted = [_bernoulli(p + 1, offset) / (p + 1) for p in range(_NODES)]
     return np.linalg.solve(np.vander(nodes, _NODES, increasing=True).T, np.array(wanted))
 
 
@@ -231,5 +230,3 @@ def grid_for(
         n=below + int(np.ceil((top - np.log(knock_in)) / step)),
         knock_in=float(np.log(knock_in)),
     )
-
-

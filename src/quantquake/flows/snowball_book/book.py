@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from quantquake.data.calendars import Calendar
-from quantquake.data.files import read
 from quantquake.data.files.cells import one_date
-from quantquake.errors import ConfigError, DataError
+from quantquake.errors import ConfigError
 from quantquake.flows.forced import ForcedSource
-from quantquake.flows.snowball import Snowball
-from quantquake.flows.snowball_book import hedge, knock_in_map
+from quantquake.flows.snowball_book import hedge
 from quantquake.flows.snowball_book.assumed import PerIndex, curves_for
 from quantquake.flows.snowball_book.axis import LADDER, Levels, axis
-from quantquake.flows.snowball_book.closes import Closes, stands_at, wide_closes
-from quantquake.flows.snowball_book.holdings import Holdings, objects_held, trades_held
+from quantquake.flows.snowball_book.closes import Closes, stands_at
 from quantquake.flows.snowball_book.hedge import HedgeFlow
-from quantquake.flows.snowball_book.knock_in_map import ALARM, SHOCKS, KnockInMap
+from quantquake.flows.snowball_book.holdings import Holdings
+from quantquake.flows.snowball_book.knock_in_map import ALARM, SHOCKS, KnockInMap, map_of
 from quantquake.flows.snowball_book.ladder import SpotLadder, empty_ladder, ladder_of
 from quantquake.flows.snowball_book.liquidity import liquidity_at
-from quantquake.flows.snowball_book.positions import Positions
+from quantquake.flows.snowball_book.opening import at_start, day_of, opened
 from quantquake.flows.snowball_book.pricing import RHO, HedgeRule, Pricer
 from quantquake.flows.snowball_book.source import VOL_SHIFT, source_of
 from quantquake.flows.snowball_book.template import TemplateSet
@@ -118,7 +115,7 @@ class SnowballBook:
                 f"mode {mode!r} is unknown: prices would come from nowhere. Choose exact (marks) "
                 "or template (maps)."
             )
-        held = _held(trades, as_of, index, underlying, exchange, days_per_year)
+        held = opened(trades, as_of, index, underlying, exchange, days_per_year)
         self._held: Holdings = held
         self.positions = held.positions
         self.rejected, self.ended, self.issues = held.rejected, held.ended, held.issues
@@ -126,8 +123,8 @@ class SnowballBook:
         names = held.positions.underlyings
         self.spot = stands_at(held.closes, spot, held.day, names)
         if not held.dated:
-            self.spot = _at_start(self.spot, held.positions)
-        self.liquidity = liquidity_at(futures, _day_of(held, futures), held.closes)
+            self.spot = at_start(self.spot, held.positions)
+        self.liquidity = liquidity_at(futures, day_of(held, futures), held.closes)
         self.curves, said = curves_for(
             names, vol=vol, rate=rate, carry=carry, closes=held.closes, day=held.day,
             liquidity=self.liquidity, days_per_year=days_per_year,
@@ -240,30 +237,8 @@ class SnowballBook:
         within : sequence of float
             Distances of the alarm. [1]
         """
-        widths = self._widths(width)
-        then = self._week_ago()
-        bins, shocks, alarm = [], [], []
-        for name in self.underlyings:
-            own, here = self.positions.on(name), self.spot[name]
-            old = None if then is None else knock_in_map.mass(then.on(name), widths[name])
-            bins.append(
-                knock_in_map.level_bins(
-                    own, self.pricer, name, here, width=widths[name], before=old
-                )
-            )
-            shocks.append(
-                knock_in_map.shock_rows(own, self.pricer, name, here, moves, self.liquidity)
-            )
-            alarm.append(knock_in_map.alarm_rows(own, name, here, within))
-        c = self.positions.columns
-        already = pd.Series(c.notional * c.knocked_in).groupby(self.positions.underlying).sum()
-        return KnockInMap(
-            levels=_stack(bins, pd.DataFrame()),
-            shocks=_stack(shocks, pd.DataFrame()),
-            alarm=_stack(alarm, pd.DataFrame()),
-            already=already.rename("notional").rename_axis("underlying"),
-            origin=self.origin,
-        )
+        then = None if self._held.closes is None else self._held.sessions_ago(WEEK).positions
+        return map_of(self, then, width=width, moves=moves, within=within)
 
     def forced_source(
         self,
@@ -315,23 +290,6 @@ class SnowballBook:
             )
         return underlying
 
-    def _widths(self, width: float | Mapping[str, float] | None) -> dict[str, float]:
-        found = {name: knock_in_map.bin_width(here) for name, here in self.spot.items()}
-        if isinstance(width, Mapping):
-            found.update(width)
-        elif width is not None:
-            found = dict.fromkeys(found, float(width))
-        if not all(one > 0 for one in found.values()):
-            raise ConfigError(
-                f"bin width {found}: levels cannot be gathered into bins of no width. Give points "
-                "above 0, e.g. 100."
-            )
-        return found
-
-    def _week_ago(self) -> Positions | None:
-        """Positions five sessions ago; None where no path says what they were."""
-        return None if self._held.closes is None else self._held.sessions_ago(WEEK).positions
-
 
 def _copy(book: SnowballBook) -> SnowballBook:
     twin = SnowballBook.__new__(SnowballBook)
@@ -341,42 +299,3 @@ def _copy(book: SnowballBook) -> SnowballBook:
 
 def _stack(parts: list[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts) if parts else empty
-
-
-def _held(
-    trades: Any,
-    as_of: str | pd.Timestamp | None,
-    index: Closes,
-    underlying: str,
-    exchange: str | Calendar,
-    days_per_year: float,
-) -> Holdings:
-    """Trades of any form, with their state on the day."""
-    objects = isinstance(trades, Sequence) and not isinstance(trades, (str, bytes))
-    if objects and all(isinstance(t, Snowball) for t in trades) and len(trades):
-        return objects_held(list(trades), underlying, as_of, index)
-    if objects or trades is None:
-        raise DataError(
-            f"`trades` is a {type(trades).__name__} of {len(trades or ())}: a book holds at least "
-            "one trade. Give a file or table of trades, or a list of Snowball."
-        )
-    table: Any = trades
-    if isinstance(trades, (str, Path, bytes)) or trades.attrs.get("kind") != "snowballs":
-        table = read(trades, kind="snowballs", symbol=underlying or None)
-    names = [str(u) for u in table["symbol"].dropna().unique()]
-    return trades_held(
-        table, wide_closes(index, names), as_of, exchange=exchange, days_per_year=days_per_year
-    )
-
-
-def _at_start(spot: dict[str, float], positions: Positions) -> dict[str, float]:
-    """Undated notes whose index is nowhere said to stand, stand at their common first level."""
-    levels = np.unique(positions.columns.spot0)
-    common = float(levels[0]) if len(levels) == 1 else np.nan
-    return {name: common if np.isnan(level) else level for name, level in spot.items()}
-
-
-def _day_of(held: Holdings, futures: pd.DataFrame | None) -> pd.Timestamp:
-    if held.day is not None or futures is None:
-        return pd.Timestamp.max if held.day is None else held.day
-    return pd.Timestamp(futures["date"].max())

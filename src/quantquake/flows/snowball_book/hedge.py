@@ -87,9 +87,7 @@ def flow_between(
     )
 
 
-def flow_along(
-    positions: Positions, pricer: Pricer, underlying: str, path: Floats
-) -> pd.DataFrame:
+def flow_along(positions: Positions, pricer: Pricer, underlying: str, path: Floats) -> pd.DataFrame:
     """Hedge flow of every step of a path of closes; what has knocked in stays knocked in.
 
     Parameters

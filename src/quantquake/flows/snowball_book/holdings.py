@@ -74,7 +74,11 @@ class Holdings:
         if self.intake is None or self.day is None or day > self.day:
             raise DataError(
                 f"the book cannot be seen on {day:%Y-%m-%d}: "
-                + ("its trades carry no dates" if self.day is None else f"it stands on {self.day:%Y-%m-%d}")
+                + (
+                    "its trades carry no dates"
+                    if self.day is None
+                    else f"it stands on {self.day:%Y-%m-%d}"
+                )
                 + ", and what knocked in by then is not known. Give dated trades, or an earlier day."
             )
         return _stood(self, self.intake, day)
@@ -175,7 +179,7 @@ def _stood(held: Holdings, taken: Intake, day: pd.Timestamp, *, first: bool = Fa
         issues=issues,
         day=day,
         coverage={"trades": f"{int(state.alive.sum())} of {total}"},
-        assumptions=_assumptions(terms, held.closes),
+        assumptions=_assumptions(held.closes),
     )
 
 
@@ -216,8 +220,11 @@ def _lines(terms: Terms, which: Bools) -> str:
     return f"{int(which.sum())} trades, lines {listed(terms.line[which], 5)}"
 
 
-def _assumptions(terms: Terms, closes: pd.DataFrame | None) -> tuple[str, ...]:
-    said = ["coupons accrue over calendar days / 365", "knock-in at a close at or under the barrier"]
+def _assumptions(closes: pd.DataFrame | None) -> tuple[str, ...]:
+    said = [
+        "coupons accrue over calendar days / 365",
+        "knock-in at a close at or under the barrier",
+    ]
     if closes is None:
         said.append("without closes, only the file's word on knock-ins is known")
     return tuple(said)

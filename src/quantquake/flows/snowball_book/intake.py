@@ -54,7 +54,7 @@ def take_in(
     bad = Rejects(len(table))
     issue_day, maturity, months = _span(table, bad)
     grid = SessionGrid.between(*_reach(issue_day, maturity), exchange)
-    spot0 = _spot0(table, issue_day, closes, grid, bad)
+    spot0 = _spot0(table, issue_day, closes, bad)
     knock_in = as_ratio(_floats(table, "knock_in"), spot0)
     start, observation = _observations(table, issue_day, maturity, months, grid, bad)
     knock_out = _knock_out(table, spot0, start, bad)
@@ -81,9 +81,7 @@ def take_in(
         knock_out=knock_out,
     )
     _judge(terms, table, bad)
-    return Intake(
-        terms=terms.take(bad.good), rejected=bad.table(terms), issues=issues, grid=grid
-    )
+    return Intake(terms=terms.take(bad.good), rejected=bad.table(terms), issues=issues, grid=grid)
 
 
 def _judge(terms: Terms, table: pd.DataFrame, bad: Rejects) -> None:
@@ -134,7 +132,6 @@ def _spot0(
     table: pd.DataFrame,
     start: Days,
     closes: pd.DataFrame | None,
-    grid: SessionGrid,
     bad: Rejects,
 ) -> Floats:
     """Level at issue: as the file says, else the index close of that session."""

@@ -85,9 +85,7 @@ def ladder_of(
             "gamma_per_point2": per_point2,
             "knocked_in": c.notional @ (hit | c.knocked_in[:, None]),
         },
-        index=pd.MultiIndex.from_product(
-            [[underlying], levels], names=["underlying", "level"]
-        ),
+        index=pd.MultiIndex.from_product([[underlying], levels], names=["underlying", "level"]),
     )
 
 

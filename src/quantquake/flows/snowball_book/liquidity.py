@@ -110,9 +110,7 @@ def _discount(rows: pd.DataFrame, underlying: str, levels: pd.DataFrame | None) 
     if "open_interest" not in last or (index is None and "spot_close" not in last):
         return None
     try:
-        rate = weighted_discount(
-            last, index, product=HEDGES[underlying].product, method="sessions"
-        )
+        rate = weighted_discount(last, index, product=HEDGES[underlying].product, method="sessions")
     except DataError:
         return None
     return None if rate.empty or pd.isna(rate.iloc[-1]) else float(rate.iloc[-1])

@@ -11,6 +11,7 @@ from quantquake.data.files.cells import one_date
 from quantquake.errors import DataError
 from quantquake.flows.snowball_book.book import SnowballBook
 from quantquake.flows.snowball_book.closes import Closes, wide_closes
+from quantquake.flows.snowball_book.intake import take_in
 from quantquake.flows.snowball_book.issuance import (
     IssuanceTerms,
     issued_trades,
@@ -18,7 +19,6 @@ from quantquake.flows.snowball_book.issuance import (
     scaled,
     terms_of,
 )
-from quantquake.flows.snowball_book.intake import take_in
 from quantquake.flows.snowball_book.published import Published, published
 from quantquake.flows.snowball_book.state import BookState, state_at
 
@@ -157,9 +157,7 @@ def _published_part(
     source = published(name)
     path = closes[source.underlying].loc[:day].dropna()
     stands = float(path.iloc[-1]) if here is None else here
-    return distribution_trades(
-        source, path, underlying=source.underlying, as_of=day, here=stands
-    )
+    return distribution_trades(source, path, underlying=source.underlying, as_of=day, here=stands)
 
 
 def _waiting(
@@ -175,9 +173,7 @@ def _waiting(
             f"first because of `{first['reason']}`: the book would be another than the one asked "
             "for. Mend the terms."
         )
-    state: BookState = state_at(
-        taken.terms, np.datetime64(day, "D"), taken.grid, wide.loc[:day]
-    )
+    state: BookState = state_at(taken.terms, np.datetime64(day, "D"), taken.grid, wide.loc[:day])
     return state.alive & ~state.knocked_in
 
 

@@ -161,6 +161,4 @@ def live_positions(
         coupon_barrier=np.full(int(ahead.sum()), np.inf),
         coupon=np.zeros(int(ahead.sum())),
     )
-    return Positions(
-        line=alive.line, name=alive.name, underlying=alive.underlying, columns=columns
-    )
+    return Positions(line=alive.line, name=alive.name, underlying=alive.underlying, columns=columns)

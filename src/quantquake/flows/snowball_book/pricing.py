@@ -114,9 +114,7 @@ class Pricer:
         early = self._model(replace(positions, columns=moved), levels, underlying)
         late = self._model(positions.knocked_in_where(positions.waiting), levels, underlying)
         under = (levels <= positions.level[:, None]) & positions.waiting[:, None]
-        price, delta, gamma = (
-            np.where(under, b, a) for a, b in zip(early, late, strict=True)
-        )
+        price, delta, gamma = (np.where(under, b, a) for a, b in zip(early, late, strict=True))
         return self._capped((price, delta, gamma))
 
     def _model(
@@ -129,9 +127,7 @@ class Pricer:
         }
         if self.templates is not None:
             return self.templates.greeks(positions, levels, rho=self.rho, **rates)
-        return price_book(
-            positions.columns, levels, rho=self.rho, threads=self.threads, **rates
-        )
+        return price_book(positions.columns, levels, rho=self.rho, threads=self.threads, **rates)
 
     def _capped(self, greeks: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats, Floats]:
         price, delta, gamma = greeks

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantquake.flows.forced import ForcedSource, Timing
+from quantquake.flows.snowball_book.pricing import HedgeRule
 from quantquake.flows.snowball_book.terms import Floats
 from quantquake.types import Origin
 
@@ -51,7 +52,7 @@ def source_of(
     rule = book.pricer.rule
     capped = replace(rule, delta_cap=min(delta_cap, rule.delta_cap or delta_cap))
 
-    def flow(shift: float, hedged: object) -> Floats:
+    def flow(shift: float, hedged: HedgeRule) -> Floats:
         pricer = replace(
             book.pricer,
             curves=book.curves.with_vol(shift) if shift else book.curves,

@@ -21,8 +21,10 @@ from quantquake.flows.snowball_book.terms import Bools, Floats, Ints
 
 LONGEST = 756
 """Sessions a template is solved for at most: three years and a little. [d]"""
-OFF_MONTH = 5
-"""Sessions an observation may stand from its month's place. [d]"""
+OFF_MONTH = 12
+"""Sessions an observation may stand from its month's place: holidays bunch in spring and autumn. [d]"""
+OFF_ACCRUAL = 0.01
+"""What an observation may pay beside a straight line in time: some days of coupon. [1]"""
 
 
 class Key(NamedTuple):
@@ -80,12 +82,12 @@ class TemplateSet:
         c = positions.columns
         x = np.log(np.broadcast_to(levels, (len(c), levels.shape[-1])) / c.spot0[:, None])
         out = np.empty((3, *x.shape))
-        kinds, kind, weight = describe(c)
+        kinds, kind, left, weight = describe(c)
         fits = kind >= 0
         for k, key in enumerate(kinds):
             rows = kind == k
-            made = self._template(key, int(c.sessions[rows].max()), vol, rate, carry)
-            _read(made, c, rows, weight, x, out)
+            made = self._template(key, int(left[rows].max()), vol, rate, carry)
+            _read(made, c, rows, left, weight, x, out)
         rest = ~fits
         if rest.any():
             at = np.exp(x[rest]) * c.spot0[rest, None]
@@ -94,9 +96,7 @@ class TemplateSet:
             )
         return out[0], out[1], out[2]
 
-    def _template(
-        self, key: Key, sessions: int, vol: float, rate: float, carry: float
-    ) -> Template:
+    def _template(self, key: Key, sessions: int, vol: float, rate: float, carry: float) -> Template:
         name = (*key, vol, rate, carry)
         made = self._solved.get(name)
         if made is None or len(made.table) <= sessions:
@@ -104,20 +104,22 @@ class TemplateSet:
         return made
 
 
-def _solved(
-    key: Key, sessions: int, vol: float, rate: float, carry: float, rho: float
-) -> Template:
+def _solved(key: Key, sessions: int, vol: float, rate: float, carry: float, rho: float) -> Template:
     schedule = backward.normalised(key.knock_out, key.step, key.observations, sessions)
     highest = float(schedule.knock_out.max())
-    grid = backward.grid_for(
-        key.knock_in, highest, vol=vol, dt=key.dt, sessions=sessions, rho=rho
-    )
+    grid = backward.grid_for(key.knock_in, highest, vol=vol, dt=key.dt, sessions=sessions, rho=rho)
     table = backward.solve(grid, schedule, vol=vol, rate=rate, carry=carry, dt=key.dt)
     return Template(grid, table)
 
 
 def _read(
-    made: Template, c: TradeColumns, rows: Bools, weight: Floats, x: Floats, out: Floats
+    made: Template,
+    c: TradeColumns,
+    rows: Bools,
+    left: Ints,
+    weight: Floats,
+    x: Floats,
+    out: Floats,
 ) -> None:
     shape = (int(rows.sum()), x.shape[1])
     found = np.empty((3, *shape))
@@ -125,7 +127,7 @@ def _read(
         made.table,
         made.grid.first,
         made.grid.step,
-        np.ascontiguousarray(c.sessions[rows]),
+        np.ascontiguousarray(left[rows]),
         np.ascontiguousarray(weight[rows]),
         c.knocked_in[rows].astype(np.int64),
         np.log(c.knock_in[rows]),
@@ -135,7 +137,7 @@ def _read(
     out[:, rows] = found
 
 
-def describe(c: TradeColumns) -> tuple[list[Key], Ints, Floats]:
+def describe(c: TradeColumns) -> tuple[list[Key], Ints, Ints, Floats]:
     """Template of every trade, and the weights of the parts.
 
     A trade fits if its knock-in is daily, strike and floor are the usual ones, its observations
@@ -147,18 +149,27 @@ def describe(c: TradeColumns) -> tuple[list[Key], Ints, Floats]:
     kinds : list of Key
     kind : ndarray of int of shape (n_trades,)
         Place of each trade's template in `kinds`, -1 where none fits.
+    left : ndarray of int of shape (n_trades,)
+        Sessions to maturity on the template's own calendar: its next observation is as far away as
+        the trade's, which matters most, and the later ones as near as they come. [d]
     weight : ndarray of shape (n_trades, 7)
     """
     fits = (c.watch == 0) & (c.strike == 1) & (c.floor == 0) & (c.shift == 0)
-    fits &= np.isnan(c.settled) & (c.sessions <= LONGEST) & (np.diff(c.first) > 0)
+    fits &= np.isnan(c.settled) & (np.diff(c.first) > 0)
     kind = np.full(len(c), -1, dtype=np.int64)
     weight = np.zeros((len(c), backward.PARTS))
     if not fits.any():
-        return [], kind, weight
+        return [], kind, c.sessions, weight
     own = _Observations(c)
     at_end, step, bent = own.line(c.knock_out)
     pays, accrual, curved = own.line(c.pays)
-    fits &= (own.off <= OFF_MONTH) & (own.paid == 0) & (bent < 1e-9) & (curved < 2e-3)
+    fits &= (
+        (own.left <= LONGEST)
+        & (own.off <= OFF_MONTH)
+        & (own.paid == 0)
+        & (bent < 1e-9)
+        & (curved < OFF_ACCRUAL)
+    )
     # In its lock-in a note has only its own observations; later more of them change nothing.
     locked = own.soonest > SESSIONS_A_MONTH + OFF_MONTH
     count = np.where(locked, own.count, int(LONGEST / SESSIONS_A_MONTH) + 1)
@@ -167,7 +178,8 @@ def describe(c: TradeColumns) -> tuple[list[Key], Ints, Floats]:
     kind[fits] = place.reshape(-1)
     three = np.stack([np.ones(len(c)), pays - 1.0, accrual], axis=1)
     weight[:] = np.concatenate([three, three, (c.survive - 1.0)[:, None]], axis=1)
-    return [Key(*row[:3], int(row[3]), row[4]) for row in found.tolist()], kind, weight
+    kinds = [Key(a, b, s, int(n), dt) for a, b, s, n, dt in found.tolist()]
+    return kinds, kind, own.left, weight
 
 
 class _Observations:
@@ -179,10 +191,12 @@ class _Observations:
         self.last = np.maximum(c.first[1:] - 1, 0)
         self.head = np.minimum(c.first[:-1], max(len(self.row) - 1, 0))
         self.back = self.last[self.row] - np.arange(len(self.row))
-        place = c.sessions[self.row] - np.rint(self.back * SESSIONS_A_MONTH)
+        self.soonest = c.observation[self.head]
+        months = np.rint((self.count - 1) * SESSIONS_A_MONTH).astype(np.int64)
+        self.left = np.where(self.count > 0, months + self.soonest, c.sessions)
+        place = self.left[self.row] - np.rint(self.back * SESSIONS_A_MONTH)
         self.off = self._most(np.abs(c.observation - place))
         self.paid = self._most(np.abs(c.coupon))
-        self.soonest = c.observation[self.head]
 
     def _most(self, values: Floats) -> Floats:
         out = np.zeros(len(self.count))
