@@ -133,20 +133,19 @@ def trades_held(
     DataError
         If no day is given and no closes say one.
     """
-    taken = take_in(table, closes=closes, exchange=exchange)
+    day = _stand(as_of, closes)
+    taken = take_in(table, day=day, closes=closes, exchange=exchange)
     begun = Holdings(
         positions=_none(),
         rejected=taken.rejected,
         ended=pd.DataFrame(columns=list(NO_ENDED)).astype(NO_ENDED),
         issues=[*table.attrs.get("issues", ()), *taken.issues],
         closes=closes,
-        day=_stand(as_of, closes),
+        day=day,
         coverage={},
         intake=taken,
         days_per_year=days_per_year,
     )
-    day = begun.day
-    assert day is not None
     return _stood(begun, taken, day, first=True)
 
 

@@ -32,7 +32,11 @@ class Intake:
 
 
 def take_in(
-    table: pd.DataFrame, *, closes: pd.DataFrame | None, exchange: str | Calendar
+    table: pd.DataFrame,
+    *,
+    day: pd.Timestamp,
+    closes: pd.DataFrame | None,
+    exchange: str | Calendar,
 ) -> Intake:
     """Check every trade of a table as :func:`quantquake.data.files.read` returns it.
 
@@ -40,6 +44,8 @@ def take_in(
     ----------
     table : DataFrame of shape (n_trades, ...)
         One row a trade.
+    day : Timestamp
+        Day the book will stand on; sessions are counted from a month before it.
     closes : DataFrame of shape (n_dates, n_indices), optional
         Gives the level at issue where the file does not.
     exchange : str or Calendar
@@ -52,8 +58,9 @@ def take_in(
     """
     issues: list[Issue] = []
     bad = Rejects(len(table))
+    bad.mark(table["symbol"].isna().to_numpy(), "no_underlying")
     issue_day, maturity, months = _span(table, bad)
-    grid = SessionGrid.between(*_reach(issue_day, maturity), exchange)
+    grid = SessionGrid.between(*_reach(issue_day, maturity, day), exchange)
     spot0 = _spot0(table, issue_day, closes, bad)
     knock_in = as_ratio(_floats(table, "knock_in"), spot0)
     start, observation = _observations(table, issue_day, maturity, months, grid, bad)
@@ -86,7 +93,6 @@ def take_in(
 
 def _judge(terms: Terms, table: pd.DataFrame, bad: Rejects) -> None:
     """Give every trade that cannot be used its reason; the first one found is kept."""
-    bad.mark(terms.underlying == "", "no_underlying")
     bad.mark(np.isnan(terms.notional), "no_notional")
     bad.mark(terms.notional <= 0, "notional_not_positive")
     bad.mark(_floats(table, "knock_in", missing=True), "no_knock_in")
@@ -95,7 +101,7 @@ def _judge(terms: Terms, table: pd.DataFrame, bad: Rejects) -> None:
     bad.mark(np.isnan(terms.coupon), "no_coupon")
     bad.mark(np.isnan(terms.strike), "barrier_unit")
     lowest = np.full(len(terms), np.inf)
-    np.minimum.at(lowest, terms.row, terms.knock_out)
+    np.fmin.at(lowest, terms.row, terms.knock_out)
     # A parachute's last knock-out may lie on the knock-in, never below it.
     bad.mark(lowest < terms.knock_in - 1e-9, "knock_out_below_knock_in")
     named = pd.Series(terms.name)
@@ -120,11 +126,11 @@ def _span(table: pd.DataFrame, bad: Rejects) -> tuple[Days, Days, Ints]:
     return start, filled, count
 
 
-def _reach(start: Days, end: Days) -> tuple[np.datetime64, np.datetime64]:
-    known = np.concatenate([start[~np.isnat(start)], end[~np.isnat(end)]])
-    if not len(known):
-        today = np.datetime64("2024-01-02", "D")  # nothing dated: every row is rejected anyway
-        return today, today
+def _reach(start: Days, end: Days, day: pd.Timestamp) -> tuple[np.datetime64, np.datetime64]:
+    """First and last day the book has to do with, a month before its own day included."""
+    now = np.datetime64(day, "D")
+    ends = np.array([now - 31, now])
+    known = np.concatenate([start[~np.isnat(start)], end[~np.isnat(end)], ends])
     return known.min(), known.max()
 
 

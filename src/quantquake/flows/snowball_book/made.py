@@ -165,7 +165,7 @@ def _waiting(
 ) -> np.ndarray:
     """Which trades of a made table are alive and not knocked in on a day."""
     wide = closes.to_frame(underlying)
-    taken = take_in(table, closes=wide, exchange="XSHG")
+    taken = take_in(table, day=day, closes=wide, exchange="XSHG")
     if len(taken.rejected):
         first = taken.rejected.iloc[0]
         raise DataError(

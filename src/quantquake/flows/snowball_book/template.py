@@ -170,8 +170,9 @@ def describe(c: TradeColumns) -> tuple[list[Key], Ints, Ints, Floats]:
         & (bent < 1e-9)
         & (curved < OFF_ACCRUAL)
     )
-    # In its lock-in a note has only its own observations; later more of them change nothing.
-    locked = own.soonest > SESSIONS_A_MONTH + OFF_MONTH
+    # Earlier observations than the note's own change nothing, unless one would still lie ahead, as
+    # in its lock-in: then the template must not have it.
+    locked = own.left > np.rint(own.count * SESSIONS_A_MONTH)
     count = np.where(locked, own.count, int(LONGEST / SESSIONS_A_MONTH) + 1)
     said = (c.knock_in, at_end.round(9), step.round(9), count.astype(float), 1.0 / c.days_per_year)
     found, place = np.unique(np.stack(said, axis=1)[fits], axis=0, return_inverse=True)
