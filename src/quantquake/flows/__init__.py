@@ -17,6 +17,8 @@ __getattr__, __dir__ = attach(
         "options",
         "redemption",
         "schedule",
+        "snowball",
+        "snowball_book",
         "stops",
         "supply",
         "systematic",

@@ -27,7 +27,7 @@ _TRUE = frozenset({"true", "yes", "y", "1", "1.0", "是", "已敲入", "敲入",
 _FALSE = frozenset({"false", "no", "n", "0", "0.0", "否", "未敲入", "未", "存续", "alive"})
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A cell that is there and cannot be read."""
 
 
@@ -40,7 +40,7 @@ def loosely(
     ----------
     cells : Series of shape (n_rows,)
     read : callable
-        Raises `Unreadable` for what it cannot read; an empty cell is None.
+        Raises `UnreadableError` for what it cannot read; an empty cell is None.
     name, place
         Words for the notes.
     issues : list of Issue
@@ -53,9 +53,9 @@ def loosely(
         key = f"{type(cell).__name__} {cell}"
         if key not in seen:
             seen[key] = _attempt(read, cell)
-        if isinstance(seen[key], Unreadable):
+        if isinstance(seen[key], UnreadableError):
             bad.append(f"{str(cell)[:20]!r} in {place(int(row))}")
-        values.append(None if isinstance(seen[key], Unreadable) else seen[key])
+        values.append(None if isinstance(seen[key], UnreadableError) else seen[key])
     if bad:
         issues.append(
             issue(f"{len(bad)} cells cannot be read", f"{name}: {listed(bad, 5)}", "empty")
@@ -66,7 +66,7 @@ def loosely(
 def _attempt(read: Callable[[Any], Any], cell: Any) -> Any:
     try:
         return read(cell)
-    except Unreadable as error:
+    except UnreadableError as error:
         return error
 
 
@@ -115,13 +115,13 @@ def flag(cell: Any) -> bool | None:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    raise Unreadable(text)
+    raise UnreadableError(text)
 
 
 def _number(text: str, factor: float) -> float:
     match = _NUMBER.fullmatch(text.lower())
     if match is None:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     value = float(match[1].replace(",", ""))
     # A unit in the cell itself goes before the one in the column's name.
     return value * (_SCALE[match[2]] if match[2] else factor)
@@ -131,7 +131,7 @@ def _date(cell: Any) -> pd.Timestamp:
     try:
         return one_date(cell if isinstance(cell, pd.Timestamp) else plain(cell), name="date")
     except ConfigError as error:
-        raise Unreadable(str(cell)) from error
+        raise UnreadableError(str(cell)) from error
 
 
 def _parts(cell: Any) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled
 from typing import Literal
 
 from quantquake.data.files.snowball_names import SNOWBALL_NAMES
@@ -125,7 +126,7 @@ class Schema:
     optional: tuple[str, ...]
     min_dates: int = 1
     lot: float = 100.0
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = filled(default_factory=dict)
     loose: bool = False
 
     @property

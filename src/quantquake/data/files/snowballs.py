@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,16 @@ INDEX_NAMES = {
     for name in (spec.product, spec.name_en, spec.name_zh)
 }
 _TEXTS = ("trade", "style")
-_LISTS = {"knock_out": loose.numbers, "observations": lambda _: loose.dates}
-_SINGLE = {
+_DAYS = ("date", "maturity")
+Reader = Callable[[float], Callable[[Any], Any]]
+_READERS: dict[str, Reader] = {
+    "knock_out": loose.numbers,
+    "observations": lambda _: loose.dates,
     "date": lambda _: loose.date,
     "maturity": lambda _: loose.date,
     "knocked_in": lambda _: loose.flag,
 }
+"""How the cells of a field are read, given its column's unit; others hold one number."""
 
 
 def read_trades(
@@ -87,12 +91,13 @@ def _column(
         return _underlyings(cells, loaded, issues)
     if field in _TEXTS:
         return [loose.plain(cell) or None for cell in cells]
-    reader = {**_LISTS, **_SINGLE}.get(field, loose.number)(factor)
+    as_number: Reader = loose.number
+    reader = _READERS.get(field, as_number)(factor)
     name = f"column {cells.name!r}"
     values = loose.loosely(cells, reader, name=name, place=loaded.place, issues=issues)
-    if field in ("date", "maturity"):
+    if field in _DAYS:
         return pd.to_datetime(pd.Series(values, dtype="datetime64[ns]"))
-    if field in _LISTS or field in _SINGLE:
+    if field in _READERS:
         return pd.Series(values, dtype=object)
     return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
@@ -108,7 +113,7 @@ def _underlyings(cells: pd.Series, loaded: Loaded, issues: list[Issue]) -> list[
         try:
             symbol = known or canonical_symbol(text, kind="index")
         except QuantquakeError as error:
-            raise loose.Unreadable(text) from error
+            raise loose.UnreadableError(text) from error
         if symbol != text:
             named[text] = symbol
         return symbol
