@@ -191,7 +191,7 @@ def read_range(text: str | None, option: str) -> Range | None:
 def _number(text: str, option: str) -> float:
     try:
         value = loose.number()(text)
-    except loose.Unreadable:
+    except loose.UnreadableError:
         value = None
     if value is None:
         raise ConfigError(

@@ -169,7 +169,7 @@ def _kept(read: Any, cell: Any) -> Any:
     """Value of a cell; one that cannot be read stays as it is, so that its row can be named."""
     try:
         return read(cell)
-    except loose.Unreadable:
+    except loose.UnreadableError:
         return str(cell)
 
 
