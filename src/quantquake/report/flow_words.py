@@ -31,7 +31,7 @@ def level_sentence(flows: FlowParts, lang: str, move: float | None = None) -> st
         float(getattr(flows.curve, side).loc[at]) for side in ("total", "total_low", "total_high")
     )
     words = {
-        "index": name(flows.curve.underlying, lang) or say("flow.the_index", lang),
+        "index": index_name(flows, lang),
         "move": numbers.percent(at, _digits(at), sign=True),
     }
     if math.isnan(total):
@@ -39,6 +39,12 @@ def level_sentence(flows: FlowParts, lang: str, move: float | None = None) -> st
     code = "said_buy" if total > 0 else "said_none" if total == 0 else "said_sell"
     money = numbers.money(abs(total), lang, flows.curve.currency)
     return say(f"flow.{code}", lang, money=money, **words)
+
+
+def index_name(flows: FlowParts, lang: str) -> str:
+    """Return what moves, as people call it."""
+    symbol = flows.curve.underlying
+    return name(symbol.removesuffix(".US"), lang) or say("flow.the_index", lang)
 
 
 def _digits(move: float) -> int:
@@ -53,7 +59,9 @@ def detail_sentence(flows: FlowParts, lang: str, move: float | None = None) -> s
     total = float(curve.total.loc[at])
     low, high = float(curve.total_low.loc[at]), float(curve.total_high.loc[at])
     if math.isfinite(total) and high - low > 1e-9 * abs(total):
-        said.append(say("flow.between", lang, range=money_range(flows, low, high, lang)))
+        # With sources that are a range only, the sum of the others may lie outside the whole range.
+        code = "between_all" if bool(curve.range_only.loc[at].any()) else "between"
+        said.append(say(f"flow.{code}", lang, range=money_range(flows, low, high, lang)))
     if flows.volume and math.isfinite(total) and total != 0:
         days = numbers.percent(abs(total) / flows.volume, 0)
         said.append(say("flow.of_volume", lang, share=days))

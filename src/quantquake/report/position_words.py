@@ -67,10 +67,15 @@ def exit_sentence(table: pd.DataFrame, lang: str) -> str:
     return say(
         "position.said_exit", lang,
         fast=numbers.count(table.index[0]), slow=numbers.count(table.index[-1]),
-        cost_fast=numbers.book_money(float(fast["cost_high"]), lang),
-        cost_slow=numbers.book_money(float(slow["cost_low"]), lang),
+        cost_fast=_costs(fast, lang),
+        cost_slow=_costs(slow, lang),
         times=numbers.number(float(slow["risk"] / fast["risk"]), 1),
     )  # fmt: skip
+
+
+def _costs(row: pd.Series, lang: str) -> str:
+    low, high = (numbers.book_money(float(row[f"cost_{end}"]), lang) for end in ("low", "high"))
+    return say("flow.range", lang, low=low, high=high)
 
 
 def _join(said: list[str], lang: str) -> str:

@@ -53,7 +53,7 @@ def dealers(asked: Request) -> Found:
     )
     source = forced_source(profile, asked.moves, underlying=asked.underlying or profile.underlying)
     said = [f"chain: {one['what']}; {one['where']}; {one['action']}" for one in profile.issues]
-    if asked.underlying and profile.underlying not in ("", asked.underlying):
+    if asked.underlying and profile.underlying not in ("", asked.underlying.removesuffix(".US")):
         said.append(
             f"chain: options on {profile.underlying} read as moving with {asked.underlying}"
         )

@@ -115,19 +115,20 @@ def _bars(
 
 
 def _totals(figure: go.Figure, curve: SupplyCurve, unit: MoneyUnit, c: Palette, lang: str) -> None:
-    """Mark the sum at each move, with its range; without a middle the range alone."""
-    low, high = (-getattr(curve, f"total_{end}").iloc[::-1] / unit.size for end in ("low", "high"))
+    """Mark the sum at each move and draw the range of all sources, which need not contain it."""
+    most, least = (-getattr(curve, f"total_{e}").iloc[::-1] / unit.size for e in ("low", "high"))
     total = -curve.total.iloc[::-1] / unit.size
-    middle = total.where(total.notna(), (low + high) / 2)
-    known_size = ["diamond" if seen else "line-ew" for seen in total.notna()]
+    places = list(range(len(total)))
     figure.add_scatter(
-        x=list(range(len(total))), y=middle, mode="markers", name=say("flow.row.total", lang),
-        marker={"symbol": known_size, "size": 7, "color": c.ink,
-                "line": {"width": 1, "color": c.ink}},
-        error_y={"type": "data", "symmetric": False, "array": (low - middle).fillna(0.0),
-                 "arrayminus": (middle - high).fillna(0.0), "color": c.ink, "thickness": 1.2,
-                 "width": 4},
-        customdata=[unit.write(-v * unit.size) for v in middle],
+        x=places, y=(most + least) / 2, mode="markers", hoverinfo="skip",
+        marker={"size": 0.1, "color": c.ink},
+        error_y={"type": "data", "array": ((most - least) / 2).fillna(0.0), "color": c.ink,
+                 "thickness": 1.2, "width": 4},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=places, y=total, mode="markers", name=say("flow.row.total", lang),
+        marker={"symbol": "diamond", "size": 7, "color": c.ink},
+        customdata=[unit.write(-v * unit.size) for v in total],
         hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
     )  # fmt: skip
 

@@ -9,11 +9,11 @@ from quantquake.report.figures.flows import supply_bars
 from quantquake.report.figures.template import SMALL
 from quantquake.report.flow_cells import flow_cells, flow_head, unit_of
 from quantquake.report.flow_parts import FlowParts
-from quantquake.report.flow_words import gaps, level_sentence, source_name
+from quantquake.report.flow_words import gaps, index_name, level_sentence, source_name
 from quantquake.report.panels.frame import Panel, Setting
 from quantquake.report.parts import ReportParts
 from quantquake.report.tables import Cell
-from quantquake.report.words import name, say
+from quantquake.report.words import say
 
 MOST = 10
 
@@ -32,7 +32,7 @@ def flow_panels(parts: ReportParts, setting: Setting) -> list[Panel]:
 
 def _words(flows: FlowParts, lang: str) -> dict[str, str]:
     return {
-        "index": name(flows.curve.underlying, lang) or say("flow.the_index", lang),
+        "index": index_name(flows, lang),
         "date": numbers.date_iso(flows.as_of),
     }
 
