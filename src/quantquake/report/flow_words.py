@@ -18,10 +18,17 @@ def source_name(code: str, lang: str) -> str:
 
 
 def spoken_move(flows: FlowParts) -> float:
-    """Return the move a sentence is about: the fall nearest to five per cent."""
+    """Return the move a sentence is about: the fall nearest to five per cent.
+
+    Where nothing is sold there on balance, the first deeper fall at which something is.
+    """
     moves = [float(m) for m in flows.curve.parts.index]
     falls = [m for m in moves if m < 0] or moves
-    return min(falls, key=lambda m: abs(m - SPOKEN))
+    usual = min(falls, key=lambda m: abs(m - SPOKEN))
+    if not float(flows.curve.total.loc[usual]) >= 0:
+        return usual
+    sold = [m for m in falls if m < usual and float(flows.curve.total.loc[m]) < 0]
+    return max(sold, default=usual)
 
 
 def level_sentence(flows: FlowParts, lang: str, move: float | None = None) -> str:
