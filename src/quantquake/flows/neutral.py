@@ -93,17 +93,26 @@ class NeutralRules(Result):
     rotation_rate: float = 0.1
 
     def __post_init__(self) -> None:
-        sizes = [*self.closing_range, *self.widening_range, self.threshold, self.opening_rate]
-        sizes += [
-            self.rate_of_year,
-            *(v for v in (self.closing_rate, self.widening) if v is not None),
+        sizes = {
+            "closing_rate": (0.0 if self.closing_rate is None else self.closing_rate,),
+            "closing_range": self.closing_range,
+            "widening": (0.0 if self.widening is None else self.widening,),
+            "widening_range": self.widening_range,
+            "threshold": (self.threshold,),
+            "opening_rate": (self.opening_rate,),
+            "rate_of_year": (self.rate_of_year,),
+            "rotation_rate": (self.rotation_rate, 1.0),
+        }
+        wrong = [
+            f"`{name}`={', '.join(f'{v:g}' for v in values)}"
+            for name, values in sizes.items()
+            if not all(0 <= v < np.inf for v in values) or values[0] > values[-1]
         ]
-        ranges = (self.closing_range, self.widening_range)
-        inside = all(low <= high for low, high in ranges) and 0 <= self.rotation_rate <= 1
-        if not inside or not all(0 <= size < np.inf for size in sizes):
+        if wrong:
             raise ConfigError(
-                f"{self}: shares, widening and thresholds are 0 or more, ranges run from low to "
-                "high, and no more than everything is rotated. Correct them."
+                f"rules of neutral funds: {'; '.join(wrong)}. Shares, widening and thresholds are 0 "
+                "or more, ranges run from low to high, and no more than everything is rotated, or "
+                "sales would turn into purchases. Correct them."
             )
 
 

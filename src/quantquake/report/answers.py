@@ -46,7 +46,7 @@ def answers(parts: ReportParts, lang: str) -> list[Answer]:
 
 
 def _forced(flows: FlowParts, lang: str) -> Answer:
-    key, rest = level_sentence(flows, lang), detail_sentence(flows, lang)
+    key, rest = level_sentence(flows, lang), detail_sentence(flows, lang, short=True)
     return _answer("forced", key, rest, "flows", lang)
 
 

@@ -58,8 +58,10 @@ def _digits(move: float) -> int:
     return 0 if abs(100 * move - round(100 * move)) < 1e-9 else 1
 
 
-def detail_sentence(flows: FlowParts, lang: str, move: float | None = None) -> str:
-    """Say the range, how many days of trading that is, and who sells most."""
+def detail_sentence(
+    flows: FlowParts, lang: str, move: float | None = None, *, short: bool = False
+) -> str:
+    """Say the range, how many days of trading that is, and who sells most; `short`: the range."""
     at = spoken_move(flows) if move is None else move
     curve = flows.curve
     said = []
@@ -69,6 +71,17 @@ def detail_sentence(flows: FlowParts, lang: str, move: float | None = None) -> s
         # With sources that are a range only, the sum of the others may lie outside the whole range.
         code = "between_all" if bool(curve.range_only.loc[at].any()) else "between"
         said.append(say(f"flow.{code}", lang, range=money_range(flows, low, high, lang)))
+    if not short:
+        said += _scale(flows, lang, at)
+    if flows.is_lower_bound:
+        said.append(say("flow.lower_bound", lang))
+    return ("" if lang == "zh" else " ").join(said)
+
+
+def _scale(flows: FlowParts, lang: str, at: float) -> list[str]:
+    """How much of a day's trading the sum is, and whose part is largest."""
+    said, curve = [], flows.curve
+    total = float(curve.total.loc[at])
     if flows.volume and math.isfinite(total) and total != 0:
         days = numbers.percent(abs(total) / flows.volume, 0)
         said.append(say("flow.of_volume", lang, share=days))
@@ -77,9 +90,7 @@ def detail_sentence(flows: FlowParts, lang: str, move: float | None = None) -> s
         first = str(parts.idxmin())
         money = numbers.money(abs(float(parts.min())), lang, curve.currency)
         said.append(say("flow.most", lang, source=source_name(first, lang), money=money))
-    if flows.is_lower_bound:
-        said.append(say("flow.lower_bound", lang))
-    return ("" if lang == "zh" else " ").join(said)
+    return said
 
 
 def money_range(flows: FlowParts, low: float, high: float, lang: str) -> str:

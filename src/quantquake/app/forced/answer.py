@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from quantquake.app.forced.board import forced_flows
-from quantquake.app.forced.reading import read_number, read_range, read_request
+from quantquake.app.forced.reading import read_number, read_pair, read_range, read_request
 from quantquake.app.forced.request import Rules
 from quantquake.app.scoring import Step, silent
 from quantquake.flows.neutral import NeutralRules
@@ -99,9 +99,14 @@ def flow_answer(options: FlowOptions, step: Step = silent) -> FlowAnswer:
     return FlowAnswer(forced_flows(request, step=step), issues)
 
 
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
 def _rules(options: FlowOptions) -> Rules:
+    # Mean and spread of net values are two numbers, not the ends of a range.
     ranges = {
-        name: read_range(text, "--" + name.replace("_", "-"))
+        name: (read_pair if name == "stop_navs" else read_range)(text, _option(name))
         for name, text in options.ranges.items()
     }
     neutral = NeutralRules(

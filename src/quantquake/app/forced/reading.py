@@ -61,7 +61,10 @@ def read_request(
     name = _underlying(underlying, closes)
     level = spot if closes is None or not name else float(closes[name].dropna().iloc[-1])
     if level is not None and not 0 < level < np.inf:
-        raise ConfigError(f"--spot {level:g}: an index stands above 0. Give its level in points.")
+        raise ConfigError(
+            f"--spot {level:g}: an index stands above 0, and every distance is measured from "
+            "there. Give its level in points."
+        )
     request = Request(
         tables=given,
         moves=read_moves(moves),
@@ -161,7 +164,10 @@ def read_money(text: str, option: str) -> float:
     """
     value = _number(text, option)
     if not 0 < value < 1e18:
-        raise ConfigError(f"{option} {text!r}: an amount of money above 0 is needed, e.g. 5e9.")
+        raise ConfigError(
+            f"{option} {text!r}: a size of 0 or below cannot be sold or measured against. Give an "
+            "amount above 0, e.g. 5e9 or 50亿."
+        )
     return value
 
 
@@ -176,14 +182,32 @@ def read_range(text: str | None, option: str) -> Range | None:
     Raises
     ------
     ConfigError
+        Text that is neither, or a range from high to low.
+    """
+    found = read_pair(text, option)
+    if found is not None and found[0] > found[1]:
+        raise ConfigError(
+            f"{option} {text!r} runs from {found[0]:g} down to {found[1]:g}: which end is the least "
+            "could only be guessed. Write LOW:HIGH, e.g. 20e9:150e9."
+        )
+    return found
+
+
+def read_pair(text: str | None, option: str) -> Range | None:
+    """Two numbers ``A:B``, or one for both, each 0 or more.
+
+    Raises
+    ------
+    ConfigError
         Text that is neither.
     """
     if text is None:
         return None
     ends = [_number(part, option) for part in text.split(":")]
-    if len(ends) not in (1, 2) or not 0 <= ends[0] < np.inf or not 0 <= ends[-1] < np.inf:
+    if len(ends) not in (1, 2) or not all(0 <= end < 1e18 for end in ends):
         raise ConfigError(
-            f"{option} {text!r}: give one number or a range LOW:HIGH, 0 or more, e.g. 20e9:150e9."
+            f"{option} {text!r}: give one number or two as A:B, 0 or more; anything else would "
+            "have to be guessed. Write e.g. 20e9:150e9."
         )
     return ends[0], ends[-1]
 
