@@ -96,10 +96,10 @@ def _scale(flows: FlowParts, lang: str, at: float) -> list[str]:
 def money_range(flows: FlowParts, low: float, high: float, lang: str) -> str:
     """Write a range of signed money, the larger sale first."""
     currency = flows.curve.currency
-    return say(
-        "flow.range", lang,
-        low=numbers.money(low, lang, currency), high=numbers.money(high + 0.0, lang, currency),
-    )  # fmt: skip
+    ends = {"low": low, "high": high}
+    # Under a million it would read "CNY 0m".
+    said = {k: numbers.money(v, lang, currency) if abs(v) >= 5e5 else "0" for k, v in ends.items()}
+    return say("flow.range", lang, **said)
 
 
 def gaps(flows: FlowParts, lang: str) -> list[str]:
@@ -143,7 +143,7 @@ def _why(text: str, lang: str) -> str:
     column, colon, problem = text.partition(": ")
     if colon and (worded := phrase("why", problem, lang)):
         return column + ("：" if lang == "zh" else ": ") + worded
-    return phrase("why", text, lang) or text
+    return phrase("why", text, lang) or phrase("snowball.reason", text, lang) or text
 
 
 def coverage_by_source(flows: FlowParts, lang: str) -> dict[str, str]:

@@ -76,6 +76,10 @@ def snowballs(asked: Request) -> Found:
     lost = book.rejected
     refused = pd.DataFrame({"row": lost["line"], "name": lost["trade"], "why": lost["reason"]})
     said = [f"snowballs: {one['what']}; {one['where']}; {one['action']}" for one in book.issues]
+    if len(book.ended):
+        counts = book.ended["outcome"].astype(str).value_counts()
+        over = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in counts.items())
+        said.append(f"snowballs: trades without a hedge; {over}; left out")
     elsewhere = [u for u in book.underlyings if u != asked.underlying]
     if elsewhere:
         said.append(f"snowballs: trades on {', '.join(elsewhere)} left out; another index moves")
