@@ -37,10 +37,25 @@ def volatility(rows: pd.DataFrame, spot: float, rate: float, issues: list[Issue]
         price, spot, rows["strike"], rows["time"], rate=rate, dividend=rows["dividend"],
         kind=(rows["option_type"] == "call").to_numpy(), outside="nan",
     )  # fmt: skip
-    solved = pd.Series(found, rows.index)
+    solved = _from_the_other_side(pd.Series(found, rows.index), rows, issues)
     leave_out(solved.isna(), "no volatility in the price", rows, issues, "not in the profile")
     issues.append(issue("implied volatility", f"{int(solved.notna().sum())} rows", "solved"))
     return solved
+
+
+def _from_the_other_side(solved: pd.Series, rows: pd.DataFrame, issues: list[Issue]) -> pd.Series:
+    """Lend a strike's volatility to its other option: by parity both have the same, and the one
+    in the money often lies below its bound by a tick or a carry that was not given."""
+    keys = [rows[k] for k in ("expiry", "time", "strike")]
+    lent = solved.groupby(keys, dropna=False).transform("mean")
+    leave_out(
+        solved.isna() & lent.notna(),
+        "volatility of the strike's other option",
+        rows,
+        issues,
+        "used",
+    )
+    return solved.fillna(lent)
 
 
 def vendor_gamma(rows: pd.DataFrame, issues: list[Issue]) -> pd.Series:
