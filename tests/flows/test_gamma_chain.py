@@ -65,9 +65,12 @@ def test_quotes_on_one_side_crossed_or_absent_are_listed():
     assert notes(got)["no quote"]["where"] == "rows 8"
     assert notes(got)["crossed quote"]["where"] == "rows 9"
     assert got.total == pytest.approx(gamma_exposure(whole_chain()).total)
-    # Where the volatility must come from the quotes, these rows have none.
+    # Where the volatility must come from quotes, these rows have that of their strike's other
+    # option, if it has one.
     solved = gamma_exposure(chain.drop(columns=["iv", "gamma"]))
-    assert {2, 5, 8, 9} <= set(solved.contracts.index[solved.contracts["iv"].isna()])
+    assert notes(solved)["volatility of the strike's other option"]["where"].startswith("rows 2, 5")
+    alone = chain[chain["option_type"] == chain.loc[2, "option_type"]].drop(columns=["iv", "gamma"])
+    assert np.isnan(gamma_exposure(alone).contracts["iv"].iloc[1])  # row 2 before
 
 
 def test_volatility_is_solved_from_quotes_when_the_chain_has_none():

@@ -14,12 +14,12 @@ from quantquake.data.files.issues import Issue, issue
 from quantquake.data.panel import listed
 from quantquake.errors import ConfigError, DataError
 from quantquake.flows.gamma.day import one_day
-from quantquake.flows.options import implied_volatility
+from quantquake.flows.gamma.notes import at_rows, leave_out
+from quantquake.flows.gamma.quotes import list_quotes, vendor_gamma, volatility
 from quantquake.measures.basis.curve import CALENDAR_DAYS
 
 Mask = npt.NDArray[np.bool_]
-SHOWN = 8  # row numbers in a note
-LONGEST, WILDEST = 100.0, 100.0  # years, and volatility: beyond, the cell holds something else
+LONGEST = 100.0  # years to expiry: beyond, the cell holds something else
 FAR_STRIKE = 1e4  # times the spot, or a part of it: such a cell holds something else
 FAR_SPOT = 0.005  # the chain's own spot this far from the one given is worth a note
 
@@ -89,9 +89,9 @@ def open_chain(
     rows = _without_repeats(rows, issues)
     rows["time"] = _time(rows, day, time_left, issues)
     rows["dividend"] = _carry(rows, level, rate, dividend)
-    _list_quotes(rows, issues)
-    rows["iv"] = _volatility(rows, level, rate, issues)
-    rows["gamma"] = _vendor_gamma(rows, issues)
+    list_quotes(rows, issues)
+    rows["iv"] = volatility(rows, level, rate, issues)
+    rows["gamma"] = vendor_gamma(rows, issues)
     return Chain(
         rows=rows, spot=level, rate=rate, underlying=name, as_of=day, given=given,
         places=rows.pop("place").to_numpy(), length=length, issues=issues,
@@ -158,12 +158,12 @@ def _usable(
     if "expiry" not in rows:
         rows["expiry"] = pd.Series(np.datetime64("NaT", "ns"), rows.index)
     near = (rows["strike"] > spot / FAR_STRIKE) & (rows["strike"] < spot * FAR_STRIKE)
-    left = _leave_out(~near, "no strike near the spot", rows, issues)
-    left |= _leave_out(rows["option_type"].isna(), "no option type", rows, issues)
-    left |= _leave_out(~(rows["multiplier"] > 0), "no multiplier above 0", rows, issues)
-    left |= _leave_out(rows["open_interest"].isna(), "no open interest", rows, issues)
+    left = leave_out(~near, "no strike near the spot", rows, issues)
+    left |= leave_out(rows["option_type"].isna(), "no option type", rows, issues)
+    left |= leave_out(~(rows["multiplier"] > 0), "no multiplier above 0", rows, issues)
+    left |= leave_out(rows["open_interest"].isna(), "no open interest", rows, issues)
     if day is not None:
-        left |= _leave_out(rows["expiry"] < day, f"expired before {day:%Y-%m-%d}", rows, issues)
+        left |= leave_out(rows["expiry"] < day, f"expired before {day:%Y-%m-%d}", rows, issues)
     if left.all():
         raise DataError(
             f"None of the {len(rows)} contracts can be used "
@@ -171,20 +171,6 @@ def _usable(
             "a date. Check the columns strike, option_type, expiry and open_interest."
         )
     return rows[~left].drop(columns="spot", errors="ignore")
-
-
-def _leave_out(
-    bad: pd.Series, what: str, rows: pd.DataFrame, issues: list[Issue], action: str = "left out"
-) -> pd.Series:
-    if bad.any():
-        issues.append(issue(what, at_rows(rows.index[bad]), action))
-    return bad
-
-
-def at_rows(index: pd.Index) -> str:
-    """Row numbers for a note: the first few, and how many."""
-    more = f" ({len(index):,} in all)" if len(index) > SHOWN else ""
-    return f"rows {listed(index, SHOWN)}{more}"
 
 
 def _without_repeats(rows: pd.DataFrame, issues: list[Issue]) -> pd.DataFrame:
@@ -196,7 +182,7 @@ def _without_repeats(rows: pd.DataFrame, issues: list[Issue]) -> pd.DataFrame:
     keys = [k for k in ("symbol", "expiry", "tau", "strike", "option_type") if k in rows]
     said = [*keys, *(c for c in ("open_interest", "multiplier", "iv", "gamma") if c in rows)]
     again = rows.duplicated(said)
-    _leave_out(again, "contract given twice", rows, issues, "the first one kept")
+    leave_out(again, "contract given twice", rows, issues, "the first one kept")
     rows = rows[~again].copy()
     twice = rows.duplicated(keys, keep=False)
     if twice.any():
@@ -222,7 +208,7 @@ def _time(
         years = ((rows["expiry"] - day).dt.days + time_left) / CALENDAR_DAYS
     wrong = (years < 0) | (years > LONGEST)
     what = f"time to expiry not within 0 to {LONGEST:g} years"
-    _leave_out(wrong, what, rows, issues, "not in the closed form")
+    leave_out(wrong, what, rows, issues, "not in the closed form")
     return years.where((years > 0) & ~wrong)
 
 
@@ -232,52 +218,3 @@ def _carry(rows: pd.DataFrame, spot: float, rate: float, dividend: float) -> pd.
         return pd.Series(dividend, rows.index)
     own = rate - np.log(rows["forward"] / spot) / rows["time"]
     return own.fillna(dividend)
-
-
-def _list_quotes(rows: pd.DataFrame, issues: list[Issue]) -> None:
-    """List one-sided and crossed quotes: their volatility is a guess of whoever made the table."""
-    if not {"bid", "ask"} <= set(rows):
-        return
-    bid, ask = rows["bid"] > 0, rows["ask"] > 0
-    for bad, what in (
-        (bid ^ ask, "one-sided quote"),
-        (~bid & ~ask, "no quote"),
-        (bid & ask & (rows["bid"] > rows["ask"]), "crossed quote"),
-    ):
-        kept = "kept; its volatility is not solved from it, and one given is taken as it is"
-        _leave_out(bad, what, rows, issues, kept)
-
-
-def _volatility(rows: pd.DataFrame, spot: float, rate: float, issues: list[Issue]) -> pd.Series:
-    """The chain's volatility; where it has no such column, solved from quotes or settlements."""
-    if "iv" in rows:
-        absent = ~((rows["iv"] > 0) & (rows["iv"] < WILDEST))
-        _leave_out(absent, "no implied volatility", rows, issues, "not in the repriced profile")
-        return rows["iv"].where(~absent)
-    price = _price(rows)
-    found = implied_volatility(
-        price, spot, rows["strike"], rows["time"], rate=rate, dividend=rows["dividend"],
-        kind=(rows["option_type"] == "call").to_numpy(), outside="nan",
-    )  # fmt: skip
-    solved = pd.Series(found, rows.index)
-    _leave_out(solved.isna(), "no volatility in the price", rows, issues, "not in the profile")
-    issues.append(issue("implied volatility", f"{int(solved.notna().sum())} rows", "solved"))
-    return solved
-
-
-def _vendor_gamma(rows: pd.DataFrame, issues: list[Issue]) -> pd.Series:
-    if "gamma" not in rows:
-        return pd.Series(np.nan, rows.index)
-    wrong = rows["gamma"] < 0
-    action = "read as missing: long options have positive gamma, the side comes from dealer_sign"
-    _leave_out(wrong, "negative gamma", rows, issues, action)
-    return rows["gamma"].where(~wrong)
-
-
-def _price(rows: pd.DataFrame) -> pd.Series:
-    """Middle of a two-sided quote, else the settlement; NaN where neither is there."""
-    price = pd.Series(np.nan, rows.index)
-    if {"bid", "ask"} <= set(rows):
-        fair = (rows["bid"] > 0) & (rows["ask"] >= rows["bid"])
-        price = ((rows["bid"] + rows["ask"]) / 2).where(fair)
-    return price.fillna(rows["settle"]) if "settle" in rows else price

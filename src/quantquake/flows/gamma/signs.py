@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantquake.data.files.issues import Issue, issue
 from quantquake.errors import ConfigError, DataError
-from quantquake.flows.gamma.chain import Chain, at_rows
+from quantquake.flows.gamma.chain import Chain
+from quantquake.flows.gamma.notes import leave_out
 from quantquake.flows.gamma.smile import wings
 
 FloatArray = npt.NDArray[np.float64]
@@ -118,11 +118,7 @@ def _signed(chain: Chain) -> FloatArray:
     held = rows["open_interest"].where(rows["open_interest"] > 0)
     side = rows["customer_net"] / held if "customer_net" in rows else rows["direction"]
     beyond = side.abs() > 1
-    _note(beyond, "customers hold more than is open", "cut to the open interest", issues)
-    _note(side.isna() & held.notna(), "no trade direction", "left out of `signed`", issues)
+    leave_out(beyond, "customers hold more than is open", rows, issues, "cut to the open interest")
+    silent = side.isna() & held.notna()
+    leave_out(silent, "no trade direction", rows, issues, "left out of `signed`")
     return -side.clip(-1.0, 1.0).to_numpy()
-
-
-def _note(bad: pd.Series, what: str, action: str, issues: list[Issue]) -> None:
-    if bad.any():
-        issues.append(issue(what, at_rows(bad.index[bad]), action))
