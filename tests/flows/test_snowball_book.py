@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.flows.snowball_worlds import INDEX, path, trades
 
 import quantquake as qq
 from quantquake.data.calendars import count_sessions, session_on_or_after
 from quantquake.errors import ConfigError, DataError
 from quantquake.flows.snowball import Snowball, value
 from quantquake.flows.snowball_book import HedgeRule, SnowballBook
-from tests.flows.snowball_worlds import INDEX, path, trades
 
 RATES = {"vol": 0.2, "rate": 0.02, "carry": 0.04}
 CLOSES = path()

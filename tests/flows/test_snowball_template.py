@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.flows.snowball_worlds import INDEX, path, trades
 
 from quantquake._jit import DISABLED
 from quantquake.flows.kernels.snowball_template import lookup, lookup_python
@@ -16,7 +17,6 @@ from quantquake.flows.snowball import Snowball, price_book
 from quantquake.flows.snowball_book import SnowballBook, backward
 from quantquake.flows.snowball_book.positions import positions_of
 from quantquake.flows.snowball_book.template import TemplateSet, describe
-from tests.flows.snowball_worlds import INDEX, path, trades
 
 MONTH = backward.SESSIONS_A_MONTH
 RATES = {"vol": 0.2, "rate": 0.02, "carry": 0.04}
