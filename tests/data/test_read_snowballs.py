@@ -32,7 +32,9 @@ def test_chinese_headers_units_and_lists(encoding):
     assert table["knock_out"].tolist() == [(1.03,), (1.03, 1.025, 1.02), (1.0,)]
     assert table["coupon"].to_numpy() == pytest.approx([0.16, 0.15, 0.12])
     assert table["knocked_in"].tolist() == [None, False, True]
-    assert table["date"].tolist() == list(pd.to_datetime(["2023-05-04", "2023-06-05", "2023-07-03"]))
+    assert table["date"].tolist() == list(
+        pd.to_datetime(["2023-05-04", "2023-06-05", "2023-07-03"])
+    )
     assert "中证500 -> 000905.SH" in notes(table)
 
 

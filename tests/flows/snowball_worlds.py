@@ -10,7 +10,9 @@ from quantquake.data.calendars import sessions
 INDEX = "000905.SH"
 
 
-def path(seed: int = 0, *, start="2021-01-04", end="2024-02-08", level=6000.0, vol=0.2) -> pd.Series:
+def path(
+    seed: int = 0, *, start="2021-01-04", end="2024-02-08", level=6000.0, vol=0.2
+) -> pd.Series:
     """A random walk that ends low enough for knock-ins."""
     days = sessions("XSHG", start, end)
     steps = np.random.default_rng(seed).normal(-0.0003, vol / np.sqrt(243), len(days))

@@ -43,7 +43,9 @@ def contract(**changes) -> Snowball:
 def test_ladder_of_one_note_is_the_published_reference():
     # Spec 3.3, contract A, sigma 20 %, q 4 %: values exact to 8 digits, Greeks to 1e-5 and 3e-5.
     found = SnowballBook([contract()], rho=4.0).ladder([0.70, 0.90, 1.00]).of("")
-    assert found["value"].to_numpy() == pytest.approx([0.66033654, 0.89816413, 0.97825199], abs=2e-5)
+    assert found["value"].to_numpy() == pytest.approx(
+        [0.66033654, 0.89816413, 0.97825199], abs=2e-5
+    )
     assert found["delta_per_point"].to_numpy() == pytest.approx(
         [1.06001177, 1.01420837, 0.58061440], abs=3e-4
     )
@@ -362,7 +364,9 @@ def test_weekly_change_is_the_map_now_less_the_map_five_sessions_ago(book):
 
 @pytest.mark.feature("G09")
 def test_alarm_adds_up_what_lies_within_each_distance():
-    notes = [contract(notional=n, spot0=s) for n, s in ((1e8, 7960.0), (2e8, 7800.0), (4e8, 7300.0))]
+    notes = [
+        contract(notional=n, spot0=s) for n, s in ((1e8, 7960.0), (2e8, 7800.0), (4e8, 7300.0))
+    ]
     book = SnowballBook(notes, underlying=INDEX, spot=6000.0)
     # Barriers 5970 (0.5 % below), 5850 (2.5 %), 5475 (8.75 %).
     alarm = book.knock_in_map().alarm.loc[INDEX]

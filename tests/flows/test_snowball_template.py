@@ -22,7 +22,9 @@ MONTH = backward.SESSIONS_A_MONTH
 RATES = {"vol": 0.2, "rate": 0.02, "carry": 0.04}
 
 
-def normal(left: int, *, months=24, lock=3, knock_in=0.75, last=1.03, step=0.0, coupon=0.15, **more):
+def normal(
+    left: int, *, months=24, lock=3, knock_in=0.75, last=1.03, step=0.0, coupon=0.15, **more
+):
     """A note whose schedule is a template's own, `left` sessions before maturity."""
     back = np.arange(months - lock + 1)[::-1]
     at = left - np.rint(back * MONTH).astype(int)
@@ -56,7 +58,9 @@ def test_weights_above_an_edge_do_not_depend_on_where_the_grid_begins():
         return 0.05 * backward.above(grid, 0.0) @ np.exp(-0.5 * grid.nodes**2)
 
     half = np.sqrt(np.pi / 2)  # of the normal density's whole
-    assert [area(-9.0 - s) for s in (0.0, 0.013, 0.025, 0.041)] == pytest.approx([half] * 4, abs=1e-6)
+    assert [area(-9.0 - s) for s in (0.0, 0.013, 0.025, 0.041)] == pytest.approx(
+        [half] * 4, abs=1e-6
+    )
     outside = backward.Grid(first=0.0, step=0.1, n=10, knock_in=0.0)
     assert (backward.above(outside, -5.0) == 1).all()
     assert (backward.above(outside, 5.0) == 0).all()
@@ -100,7 +104,9 @@ def test_one_solve_holds_the_published_reference_values(monkeypatch):
 def test_template_agrees_with_the_exact_engine_on_its_own_schedule(
     left, knock_in, last, step, coupon, knocked_in, vol
 ):
-    note = normal(left, knock_in=knock_in, last=last, step=step, coupon=coupon, knocked_in=knocked_in)
+    note = normal(
+        left, knock_in=knock_in, last=last, step=step, coupon=coupon, knocked_in=knocked_in
+    )
     positions = positions_of([note], "")
     rates = {"vol": vol, "rate": 0.02, "carry": 0.05}
     levels = np.array([0.6, 0.72, 0.85, 0.97, 1.08])
@@ -151,7 +157,9 @@ def test_what_no_template_fits_is_priced_exactly():
     assert kinds == []
     levels = np.array([0.7, 0.9, 1.02])
     fast = TemplateSet().greeks(positions, levels, rho=2.0, **RATES)
-    for got, want in zip(fast, price_book(positions.columns, levels, rho=2.0, **RATES), strict=True):
+    for got, want in zip(
+        fast, price_book(positions.columns, levels, rho=2.0, **RATES), strict=True
+    ):
         assert got == pytest.approx(want, abs=1e-12)
 
 
@@ -188,7 +196,17 @@ def test_lookup_reads_a_cubic_and_its_derivatives_exactly():
     weight = np.zeros((1, 7))
     weight[0, 0] = 1.0
     lookup_python(
-        table, x0, h, np.array([1]), weight, np.array([1]), np.array([-9.0]), at, price, delta, gamma
+        table,
+        x0,
+        h,
+        np.array([1]),
+        weight,
+        np.array([1]),
+        np.array([-9.0]),
+        at,
+        price,
+        delta,
+        gamma,
     )
     spot = np.exp(at)
     first, second = 2 - 2 * at + 9 * at**2, -2 + 18 * at

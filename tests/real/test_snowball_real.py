@@ -164,7 +164,9 @@ def test_answer_of_the_discount_is_small_before_the_crisis_and_confounded_in_it(
     discount = weighted_discount(rows, closes[CSI500], product="IC", method="sessions")
 
     def answer(first, last):
-        return discount_response(discount[first:last], lots[first:last], volume, index=closes[CSI500])
+        return discount_response(
+            discount[first:last], lots[first:last], volume, index=closes[CSI500]
+        )
 
     calm, crisis = answer("2022-08", "2023-11"), answer("2023-11", "2024-02")
     assert not calm.distinguishable

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from quantquake.report import numbers
+from quantquake.report import numbers, snowball_words
 from quantquake.report.day_words import day_label, day_sentence
 from quantquake.report.headline import dearest
 from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, last_alarm, today_of
@@ -30,12 +30,16 @@ class Answer(NamedTuple):
 
 
 def answers(parts: ReportParts, lang: str) -> list[Answer]:
-    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it.
+    """Return the answers: is it crowded, what does hedging cost, what kind of day was it.
 
+    Where there is a book of snowballs: where do they knock in.
     Parts that hold one topic were asked one question and answer that one only.
     """
     found = [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
     held = [bool(parts.baskets), bool(parts.basis), parts.day is not None]
+    if parts.snowball is not None:
+        found.append(_answer("snowball", *snowball_words.answer(parts.snowball, lang), lang))
+        held.append(True)
     if sum(held) == 1:
         return [answer for answer, there in zip(found, held, strict=True) if there]
     return found
