@@ -2,4 +2,4 @@
 
 from quantquake._lazy import attach
 
-__getattr__, __dir__ = attach(__name__, modules=("forced", "snowball", "supply"))
+__getattr__, __dir__ = attach(__name__, modules=("forced", "snowball", "snowball_book", "supply"))

@@ -20,7 +20,7 @@ from quantquake.report.tables import Cell
 from quantquake.report.terminal import WIDTH, spoken, wrapped
 from quantquake.report.words import say
 
-NOTE_COLUMNS = ("price", "delta", "gamma", "knocked_out", "paid_in_full", "knocked_in")
+NOTE_COLUMNS = ("price", "delta", "gamma", "knock_in", "knock_out", "years")
 
 
 def book_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
@@ -67,7 +67,8 @@ def note_screen(table: pd.DataFrame, said: str, lang: str, width: int = WIDTH) -
             Cell(numbers.number(float(str(level)), 4 if float(str(level)) < 100 else 1)),
             *(Cell(numbers.number(float(row[c]), 6 if c == "price" else 4)) for c in
               ("price", "delta", "gamma")),
-            *(Cell(numbers.percent(float(row[c]), 1, unit=False)) for c in NOTE_COLUMNS[3:]),
+            *(Cell(numbers.percent(float(row[c]), 1, unit=False)) for c in NOTE_COLUMNS[3:5]),
+            Cell(numbers.number(float(row["years"]), 2)),
         ]
         for level, row in table.iterrows()
     ]  # fmt: skip

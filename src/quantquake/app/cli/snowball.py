@@ -67,7 +67,8 @@ DeltaCap = Annotated[
     float | None, typer.Option("--delta-cap", help="Most index a desk holds per notional.")
 ]
 Shift = Annotated[
-    float, typer.Option("--barrier-shift", help="Hedge as if knock-ins lay this much lower.")
+    float,
+    typer.Option("--barrier-shift", help="Added to the knock-ins the desk hedges by, e.g. -0.01."),
 ]
 Vol = Annotated[float | None, typer.Option("--vol", help="Volatility a year, 0.2 for 20 %.")]
 Rate = Annotated[float | None, typer.Option("--rate", help="Interest rate a year.")]

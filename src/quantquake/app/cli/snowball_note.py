@@ -22,9 +22,7 @@ def price_note(
 ) -> None:
     """Price one note at the levels asked for and write the answer."""
     from quantquake.errors import ConfigError
-    from quantquake.flows.snowball import TradeColumns
     from quantquake.flows.snowball_book.assumed import CARRY, RATE, VOL
-    from quantquake.flows.snowball_book.outcomes import note_table
 
     if fmt is Format.html:
         raise ConfigError(
@@ -42,7 +40,7 @@ def price_note(
             f"--vol {rates['vol']:g} is no yearly volatility: no note can be priced with it. Give "
             "a fraction, 0.2 for 20 %."
         )
-    table = note_table(TradeColumns.of([note]), levels, rho=4.0, **rates)
+    table = _table(note, levels, rates)
     emit(
         fmt=fmt,
         out=out,
@@ -51,6 +49,19 @@ def price_note(
         frame=lambda: table,
         page=str,
     )
+
+
+def _table(note: Any, levels: Any, rates: Mapping[str, float]) -> Any:
+    """Price, Greeks and odds by level."""
+    import pandas as pd
+
+    from quantquake.flows.snowball import TradeColumns, probabilities, value
+
+    worth = value(note, levels, **rates)
+    hit, out, life = probabilities(TradeColumns.of([note]), levels, **rates)
+    rows = {"price": worth.price, "delta": worth.delta, "gamma": worth.gamma}
+    rows |= {"knock_in": hit[0], "knock_out": out[0], "years": life[0]}
+    return pd.DataFrame(rows, index=pd.Index(levels, name="level"))
 
 
 def _require(terms: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ __getattr__, __dir__ = attach(
     __name__,
     modules=(
         *("book", "discount", "hedge", "history", "issuance", "knock_in_map", "ladder", "loop"),
-        *("made", "outcomes", "published", "share", "template"),
+        *("made", "published", "share", "template"),
     ),
     names={
         "Curves": "pricing",
@@ -21,7 +21,6 @@ __getattr__, __dir__ = attach(
         "IssuanceTerms": "issuance",
         "knock_in_loop": "loop",
         "market_book": "made",
-        "outcome_probabilities": "outcomes",
         "sales_share": "share",
         "synthetic_trades": "made",
     },
