@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.flows.snowball_worlds import INDEX, path, trades
 
 import quantquake as qq
 from quantquake.data.calendars import count_sessions, session_on_or_after
 from quantquake.errors import ConfigError, DataError
 from quantquake.flows.snowball import Snowball, value
 from quantquake.flows.snowball_book import HedgeRule, SnowballBook
-from tests.flows.snowball_worlds import INDEX, path, trades
 
 RATES = {"vol": 0.2, "rate": 0.02, "carry": 0.04}
 CLOSES = path()
@@ -102,7 +102,7 @@ def test_default_ladder_has_81_levels_around_where_the_index_stands(book):
     [({"vol": 0.3}, "value"), ({"rate": 0.05}, "value"), ({"carry": 0.10}, "value"),
      ({"spot": 5000.0}, "move"), ({"days_per_year": 252.0}, "value"),
      ({"rule": HedgeRule(delta_cap=1.0)}, "delta_lots"),
-     ({"rule": HedgeRule(barrier_shift=0.02)}, "delta_lots"), ({"rho": 1.0}, "value")],
+     ({"rule": HedgeRule(barrier_shift=-0.02)}, "delta_lots"), ({"rho": 1.0}, "value")],
 )  # fmt: skip
 def test_every_argument_moves_the_output(table, book, changed, column):
     other = SnowballBook(table, index=CLOSES, **{**RATES, **changed})
@@ -309,11 +309,11 @@ def test_rule_caps_the_hedge_and_softens_the_barrier():
         book = SnowballBook([note], underlying=INDEX, spot=4560.0, rule=HedgeRule(**rule), **RATES)
         return -book.hedge_flow([4500.0]).of(INDEX)["lots"].iloc[0]
 
-    assert drop() > drop(barrier_shift=0.02) > 0
+    assert drop() > drop(barrier_shift=-0.02) > 0
     assert drop() > drop(delta_cap=2.0) > 0
     held = 1e8 / 6000 / 200
     assert drop(delta_cap=2.0) == pytest.approx((2.0 - 0.997) * held, rel=5e-3)
-    for wrong in ({"delta_cap": 0.0}, {"delta_cap": -1.0}, {"barrier_shift": -0.1},
+    for wrong in ({"delta_cap": 0.0}, {"delta_cap": -1.0}, {"barrier_shift": -0.7},
                   {"barrier_shift": 0.6}):  # fmt: skip
         with pytest.raises(ConfigError, match="hedge rule"):
             HedgeRule(**wrong)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.flows.snowball_worlds import INDEX, path, trades
 
 from quantquake._jit import DISABLED
 from quantquake.flows.kernels.snowball_template import lookup, lookup_python
@@ -16,7 +16,6 @@ from quantquake.flows.snowball import Snowball, price_book
 from quantquake.flows.snowball_book import SnowballBook, backward
 from quantquake.flows.snowball_book.positions import positions_of
 from quantquake.flows.snowball_book.template import TemplateSet, describe
-from tests.flows.snowball_worlds import INDEX, path, trades
 
 MONTH = backward.SESSIONS_A_MONTH
 RATES = {"vol": 0.2, "rate": 0.02, "carry": 0.04}
@@ -147,8 +146,8 @@ def test_a_book_of_real_schedules_is_near_enough_for_a_map():
 def test_what_no_template_fits_is_priced_exactly():
     odd = [
         normal(200, floor=0.8), normal(200, watch="maturity"), normal(200, strike=0.9),
-        dataclasses.replace(normal(200), observation_sessions=[7, 200], knock_out=[1.0, 1.1],
-                            accrual=None),
+        Snowball(spot0=1.0, notional=1.0, knock_in=0.75, knock_out=[1.0, 1.1], sessions=200,
+                 observation_sessions=[7, 200], coupon=0.15, days_per_year=243.0),
         normal(200, period_coupon=0.01, coupon_barrier=0.8),
     ]  # fmt: skip
     positions = positions_of(odd, "")

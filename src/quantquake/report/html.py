@@ -74,6 +74,7 @@ def build_report(
         "answers": answers(parts, lang),
         "panels": made,
         "sides": _sides(made),
+        "snowballs": [panel for panel in made.values() if panel.how == "snowball"],
         "truth": truth_text(parts, lang),
         "style": Markup(_style(setting.updown)),
         "script": Markup(_file("report.js")),
@@ -176,7 +177,8 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     """Return the Python call behind each group of panels: the same in every language."""
     on = f"{parts.as_of:%Y-%m-%d}"
     product = parts.basis[0].product if parts.basis else "IM"
-    codes = {
+    more = {} if parts.snowball is None else {"snowball": _SNOWBALL.format(on=on)}
+    codes = more | {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
         f'score.contributions("{on}")',
@@ -191,6 +193,10 @@ def _codes(parts: ReportParts) -> dict[str, str]:
             "qq.flows.supply.supply_curve([source, ...], moves)"
         )
     return codes
+
+
+_SNOWBALL = """book = SnowballBook("book.csv", index=closes, futures=futures, as_of="{on}")
+book.ladder(); book.knock_in_map(); book.hedge_flow(moves=[-0.05])"""
 
 
 def _style(updown: str) -> str:

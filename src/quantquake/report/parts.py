@@ -15,6 +15,7 @@ import pandas as pd
 from quantquake import __version__
 from quantquake.report.flow_parts import FlowParts
 from quantquake.report.hedge_parts import HedgeParts
+from quantquake.report.snowball_parts import SnowballParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
@@ -229,6 +230,8 @@ class ReportParts:
         ``measures.dispersion.volatility_ratio`` ("volatility_ratio") return them. [1]
     index_returns : Series or None
         Returns of named indices on the day, by index symbol. [1]
+    snowball : SnowballParts or None
+        A book of snowballs: where it knocks in, what its hedge holds and trades.
     coverage : mapping of str to str
         What was present of what was wanted.
     assumptions, issues : sequence of str
@@ -249,6 +252,7 @@ class ReportParts:
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)
     index_returns: pd.Series | None = None
+    snowball: SnowballParts | None = None
     coverage: Mapping[str, str] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     issues: Sequence[str] = ()

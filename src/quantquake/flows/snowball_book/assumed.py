@@ -44,15 +44,18 @@ def curves_for(
         rates.setdefault(name, RATE)
         if name not in vols:
             vols[name], how = _vol(name, closes, day, days_per_year)
-            said.append(f"volatility of {name or 'the index'} {vols[name]:.1%}, {how}")
+            said.append(how)
         if name not in carries:
             shown = liquidity.discount.get(name)
             carries[name] = CARRY if shown is None else rates[name] - shown
-            how = "assumed" if shown is None else "rate less futures discount"
-            said.append(f"carry of {name or 'the index'} {carries[name]:.1%}, {how}")
+            said.append(
+                f"carry {CARRY:.1%} assumed"
+                if shown is None
+                else "carry: interest rate less the futures discount"
+            )
     if rate is None:
-        said.append(f"interest rate {RATE:.1%}, assumed")
-    return Curves(vol=vols, rate=rates, carry=carries), said
+        said.append(f"interest rate {RATE:.1%} assumed")
+    return Curves(vol=vols, rate=rates, carry=carries), list(dict.fromkeys(said))
 
 
 def _told(value: PerIndex, underlyings: list[str], what: str) -> dict[str, float]:
@@ -77,7 +80,6 @@ def _vol(
         path = closes[name].loc[:day].dropna().iloc[-VOL_WINDOW - 1 :]
         if len(path) > VOL_LEAST:
             steps = np.diff(np.log(path.to_numpy()))
-            return float(steps.std(ddof=1) * np.sqrt(days_per_year)), (
-                f"realised over {len(steps)} sessions"
-            )
-    return VOL, "assumed"
+            realised = float(steps.std(ddof=1) * np.sqrt(days_per_year))
+            return realised, f"volatility realised over {len(steps)} sessions"
+    return VOL, f"volatility {VOL:.1%} assumed"

@@ -13,6 +13,7 @@ from quantquake.data.calendars import Calendar
 from quantquake.data.files.cells import one_date
 from quantquake.errors import ConfigError
 from quantquake.flows.forced import ForcedSource
+from quantquake.flows.snowball.valuation import BOOK_RHO
 from quantquake.flows.snowball_book import hedge
 from quantquake.flows.snowball_book.assumed import PerIndex, curves_for
 from quantquake.flows.snowball_book.axis import LADDER, Levels, axis
@@ -23,7 +24,7 @@ from quantquake.flows.snowball_book.knock_in_map import ALARM, SHOCKS, KnockInMa
 from quantquake.flows.snowball_book.ladder import SpotLadder, empty_ladder, ladder_of
 from quantquake.flows.snowball_book.liquidity import liquidity_at
 from quantquake.flows.snowball_book.opening import at_start, day_of, opened
-from quantquake.flows.snowball_book.pricing import RHO, HedgeRule, Pricer
+from quantquake.flows.snowball_book.pricing import HedgeRule, Pricer
 from quantquake.flows.snowball_book.source import VOL_SHIFT, source_of
 from quantquake.flows.snowball_book.template import TemplateSet
 from quantquake.flows.snowball_book.terms import Floats
@@ -107,7 +108,7 @@ class SnowballBook:
         underlying: str = "",
         exchange: str | Calendar = "XSHG",
         days_per_year: float = DAYS_PER_YEAR,
-        rho: float = RHO,
+        rho: float = BOOK_RHO,
         threads: int = 2,
     ) -> None:
         if mode not in ("exact", "template"):

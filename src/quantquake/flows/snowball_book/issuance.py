@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from quantquake.data.calendars import count_sessions
 from quantquake.errors import ConfigError, DataError
 from quantquake.flows.snowball_book.published import Published
 from quantquake.types import Result
@@ -114,19 +115,18 @@ def issued_trades(
 
 
 def _a_session(seen: pd.Series, monthly: float | pd.Series) -> pd.Series:
-    """Notional of each session: its month's, spread evenly over the sessions of that month."""
+    """Notional of each session: its month's, spread evenly over all sessions of that month."""
     month = seen.index.to_period("M")
-    sessions = pd.Series(1.0, index=month).groupby(level=0).sum()
+    every = month.unique()
+    days = count_sessions(
+        every.to_timestamp(), every.to_timestamp(how="end").normalize(), provisional=True
+    )
     if isinstance(monthly, pd.Series):
-        by = monthly.copy()
-        by.index = pd.DatetimeIndex(by.index).to_period("M")
-        size = by.reindex(sessions.index).fillna(0.0)
+        by = monthly.set_axis(pd.DatetimeIndex(monthly.index).to_period("M"))
+        size = by.reindex(every).fillna(0.0)
     else:
-        size = pd.Series(float(monthly), index=sessions.index)
-        # A month cut by the window's ends has issued only on the sessions it has here.
-        whole = sessions.median()
-        size *= np.minimum(sessions / whole, 1.0)
-    return pd.Series((size / sessions).reindex(month).to_numpy(), index=seen.index)
+        size = pd.Series(float(monthly), index=every)
+    return pd.Series((size / days).reindex(month).to_numpy(), index=seen.index)
 
 
 def scaled(table: pd.DataFrame, alive: np.ndarray, outstanding: float) -> pd.DataFrame:
@@ -163,21 +163,30 @@ def reweighted(
     missed : Series by level
         Notional of bins in which the path leaves no note. [money]
     """
-    level = table["knock_in"] * table["spot0"]
-    place = np.abs(level.to_numpy()[:, None] - distribution.index.to_numpy()[None, :])
+    level = (table["knock_in"] * table["spot0"]).to_numpy()
+    place = np.abs(level[:, None] - distribution.index.to_numpy()[None, :])
     nearest = place.argmin(axis=1)
     inside = waiting & (place.min(axis=1) <= 0.5 * width + 1e-9)
+    members = np.bincount(nearest[inside], minlength=len(distribution))
     size = np.zeros(len(table))
-    missed = {}
-    for k, (bin_level, notional) in enumerate(distribution.items()):
-        members = inside & (nearest == k)
-        if members.any():
-            size[members] = notional / members.sum()
-        else:
-            missed[bin_level] = notional
+    size[inside] = (distribution.to_numpy() / np.maximum(members, 1))[nearest[inside]]
     kept = table.assign(notional=size)[size > 0].reset_index(drop=True)
-    kept.attrs = dict(table.attrs)
-    return kept, pd.Series(missed, dtype=np.float64, name="notional").rename_axis("level")
+    return kept, distribution[members == 0]
+
+
+def nearest_notes(table: pd.DataFrame, missed: pd.Series) -> pd.DataFrame:
+    """One note for each level, of the age of the issued trade whose own level is nearest.
+
+    For levels that no session's close hit, or that the path has knocked in or out a hair off.
+    """
+    level = (table["knock_in"] * table["spot0"]).to_numpy()
+    rows = [int(np.abs(level - one).argmin()) for one in missed.index]
+    notes = table.iloc[rows].reset_index(drop=True)
+    return notes.assign(
+        notional=missed.to_numpy(),
+        spot0=missed.index.to_numpy() / notes["knock_in"].to_numpy(),
+        knocked_in=False,
+    )
 
 
 def terms_of(source: Published) -> IssuanceTerms:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from quantquake.data.files.cells import one_date
+from quantquake.data.files.issues import Issue, issue
 from quantquake.errors import DataError
 from quantquake.flows.snowball_book.book import SnowballBook
 from quantquake.flows.snowball_book.closes import Closes, wide_closes
@@ -15,6 +16,7 @@ from quantquake.flows.snowball_book.intake import take_in
 from quantquake.flows.snowball_book.issuance import (
     IssuanceTerms,
     issued_trades,
+    nearest_notes,
     reweighted,
     scaled,
     terms_of,
@@ -69,7 +71,7 @@ def distribution_trades(
     as_of: str | pd.Timestamp,
     here: float | None = None,
     terms: IssuanceTerms | None = None,
-    width: float = 100.0,
+    width: float | None = None,
     age: int = AGE,
 ) -> pd.DataFrame:
     """Trades that have a given notional by knock-in level: the distribution itself as a book.
@@ -79,16 +81,17 @@ def distribution_trades(
     source : Published, or Series by level
         [money by points]
     closes : Series by date, optional
-        Gives each bin the ages that notes of that level have on the path. Bins in which the path
-        leaves no note alive are left out and listed in `.attrs["issues"]`.
+        Gives each bin the ages that notes of that level have on the path. Bins at or above where
+        the index stands, or that the path has surely ended, are left out and listed in
+        `.attrs["issues"]`.
     underlying : str
     as_of : date
     here : float, optional
         Where the index stands, for buckets by distance. [points]
     terms : IssuanceTerms, optional
         Default: the source's usual terms, one knock-in, one tenor.
-    width : float
-        Of a bin. [points]
+    width : float, optional
+        Of a bin; default the distance of the nearest two. [points]
     age : int
         Months since issue, where there are no closes. [months]
     """
@@ -103,14 +106,29 @@ def distribution_trades(
     if closes is None:
         return _aged(levels, underlying, day, usual, age)
     table = issued_trades(closes, underlying=underlying, as_of=day, terms=usual)
-    kept, missed = reweighted(
-        table, _waiting(table, closes, underlying, day), levels.sort_index(), width
-    )
-    if len(missed):
-        where = f"{len(missed)} of {len(levels)} bins, first {missed.index[0]:g}, {missed.sum():g}"
-        note = {"what": "levels no note of the path has", "where": where, "action": "left out"}
-        kept.attrs["issues"] = [note]
+    waiting = _waiting(table, closes, underlying, day)
+    kept, missed = reweighted(table, waiting, levels.sort_index(), width or _gap(levels))
+    spare = nearest_notes(table, missed[missed.index < closes.loc[:day].dropna().iloc[-1]])
+    if len(spare):
+        spare = spare[_waiting(spare, closes, underlying, day)]
+        kept = pd.concat([kept, spare], ignore_index=True)
+        missed = missed[~np.isin(missed.index, (spare["spot0"] * spare["knock_in"]).round(6))]
+    kept["line"] = np.arange(len(kept))
+    kept.attrs = {"kind": "snowballs", "issues": _missed(missed, levels)}
     return kept
+
+
+def _gap(levels: pd.Series) -> float:
+    """Distance of the bins from each other: each takes the notes around it. [points]"""
+    steps = np.diff(np.sort(levels.index.to_numpy(dtype=float)))
+    return float(steps.min()) if len(steps) else 100.0
+
+
+def _missed(missed: pd.Series, levels: pd.Series) -> list[Issue]:
+    if not len(missed):
+        return []
+    where = f"{len(missed)} of {len(levels)} bins, first {missed.index[0]:g}, {missed.sum():g}"
+    return [issue("levels no note of the path can have", where, "left out")]
 
 
 def market_book(

@@ -108,7 +108,7 @@ def _taken(columns: TradeColumns, keep: Bools) -> TradeColumns:
     return TradeColumns(**chosen)
 
 
-_PER_OBSERVATION = ("observation", "knock_out", "pays", "coupon_barrier", "coupon")
+_PER_OBSERVATION = ("observation", "knock_out", "pays", "coupon_barrier", "coupon", "gap")
 _PER_TRADE = frozenset(f.name for f in fields(TradeColumns)) - {"first", *_PER_OBSERVATION}
 
 
@@ -160,5 +160,6 @@ def live_positions(
         pays=1.0 + alive.coupon[row[ahead]] * years,
         coupon_barrier=np.full(int(ahead.sum()), np.inf),
         coupon=np.zeros(int(ahead.sum())),
+        gap=np.zeros(int(ahead.sum())),
     )
     return Positions(line=alive.line, name=alive.name, underlying=alive.underlying, columns=columns)

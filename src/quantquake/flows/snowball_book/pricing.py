@@ -9,13 +9,11 @@ import numpy as np
 
 from quantquake.errors import ConfigError
 from quantquake.flows.snowball import price_book
+from quantquake.flows.snowball.valuation import BOOK_RHO
 from quantquake.flows.snowball_book.positions import Positions
 from quantquake.flows.snowball_book.template import TemplateSet
 from quantquake.flows.snowball_book.terms import Floats
 from quantquake.types import Result
-
-RHO = 2.0
-"""Grid nodes to a session's standard deviation: 99 % of trades within 1e-4 of notional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +49,8 @@ class HedgeRule(Result):
         Most index held per unit of notional; None holds the model's delta, up to 9 in the last
         month above a knock-in. [1]
     barrier_shift : float
-        The desk hedges as if a knock-in lay this much lower; the trade knocks in where it is
-        written. [1 of spot0]
+        Added to every knock-in the desk hedges by; the trade itself knocks in where it is written.
+        Below 0 the hedge near the barrier is blunted. [1 of spot0]
     """
 
     delta_cap: float | None = None
@@ -60,12 +58,12 @@ class HedgeRule(Result):
 
     def __post_init__(self) -> None:
         if (self.delta_cap is not None and not self.delta_cap > 0) or not (
-            0 <= self.barrier_shift < 0.5
+            -0.5 < self.barrier_shift < 0.5
         ):
             raise ConfigError(
                 f"hedge rule with delta_cap={self.delta_cap}, barrier_shift={self.barrier_shift}: "
-                "a cap at or below 0 would forbid any hedge, and a shift outside 0 to 0.5 moves "
-                "the barrier off the map. Give e.g. delta_cap=2.0, barrier_shift=0.01."
+                "a cap at or below 0 would forbid any hedge, and a shift of half the first level "
+                "moves the barrier off the map. Give e.g. delta_cap=2.0, barrier_shift=-0.01."
             )
 
 
@@ -86,7 +84,7 @@ class Pricer:
 
     curves: Curves
     rule: HedgeRule = HedgeRule()
-    rho: float = RHO
+    rho: float = BOOK_RHO
     threads: int = 2
     templates: TemplateSet | None = None
 
@@ -110,7 +108,7 @@ class Pricer:
         shift = self.rule.barrier_shift
         if not shift or not len(positions):
             return self._capped(self._model(positions, levels, underlying))
-        moved = replace(positions.columns, knock_in=positions.columns.knock_in - shift)
+        moved = replace(positions.columns, knock_in=positions.columns.knock_in + shift)
         early = self._model(replace(positions, columns=moved), levels, underlying)
         late = self._model(positions.knocked_in_where(positions.waiting), levels, underlying)
         under = (levels <= positions.level[:, None]) & positions.waiting[:, None]

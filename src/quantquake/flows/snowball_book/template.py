@@ -197,7 +197,7 @@ class _Observations:
         self.left = np.where(self.count > 0, months + self.soonest, c.sessions)
         place = self.left[self.row] - np.rint(self.back * SESSIONS_A_MONTH)
         self.off = self._most(np.abs(c.observation - place))
-        self.paid = self._most(np.abs(c.coupon))
+        self.paid = self._most(np.abs(c.coupon) + np.abs(c.gap))
 
     def _most(self, values: Floats) -> Floats:
         out = np.zeros(len(self.count))
