@@ -143,7 +143,8 @@ def _why(text: str, lang: str) -> str:
     column, colon, problem = text.partition(": ")
     if colon and (worded := phrase("why", problem, lang)):
         return column + ("：" if lang == "zh" else ": ") + worded
-    return phrase("why", text, lang) or phrase("snowball.reason", text, lang) or text
+    rooms = ("why", "snowball.reason", "letf.reason")
+    return next((worded for room in rooms if (worded := phrase(room, text, lang))), text)
 
 
 def coverage_by_source(flows: FlowParts, lang: str) -> dict[str, str]:

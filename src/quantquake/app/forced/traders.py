@@ -15,7 +15,7 @@ from quantquake.flows.forced import ForcedSource
 def leveraged_etfs(asked: Request) -> Found:
     """Leveraged and inverse funds at the close."""
     from quantquake.data.files import read
-    from quantquake.flows.leveraged_etf.funds import REASONS, LeveragedFunds
+    from quantquake.flows.leveraged_etf.funds import LeveragedFunds
     from quantquake.flows.leveraged_etf.source import forced_source
     from quantquake.flows.leveraged_etf.underlyings import US_PROXIES, match_underlyings
 
@@ -33,7 +33,7 @@ def leveraged_etfs(asked: Request) -> Found:
         {
             "row": lost["row"] + first,
             "name": lost["symbol"],
-            "why": [REASONS.get(reason, reason) for reason in lost["reason"]],
+            "why": lost["reason"],
         }
     )
     return Found(source=source, refused=refused, notes=_notes(table, "funds"))
