@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from quantquake.data.files.schemas import SCHEMAS
+from quantquake.data.files.schemas import OPTIONS, SCHEMAS
 from quantquake.data.store.call_log import CallLog
 from quantquake.data.store.chain import ChainCheck, Head
 from quantquake.data.store.lake import Ingested, Lake
@@ -107,6 +107,7 @@ class Store:
         """
         from quantquake.data.files import read
 
+        _check_kept(kind)
         rows = read(table, kind, **{"all_nan": "drop", "min_dates": 1, **hints})
         return self.lake.ingest(kind, rows, replace=replace)
 
@@ -134,6 +135,7 @@ class Store:
         DataError
             No such rows, a symbol that is not there, or files that are damaged.
         """
+        _check_kept(kind)
         return self.lake.load(kind, symbols, start, end)
 
     def rows(self) -> dict[str, int]:
@@ -183,6 +185,15 @@ def _folder(root: str | Path | None) -> Path:
             "Nothing could be kept in it. Name a folder you may write to with QUANTQUAKE_HOME."
         ) from error
     return folder
+
+
+def _check_kept(kind: str) -> None:
+    if kind == OPTIONS.kind:
+        raise ConfigError(
+            f"kind {kind!r} is not kept in the store: its rows are contracts with terms of their "
+            f"own, not a symbol's days. Read the file each time with quantquake.read(..., "
+            f"kind={kind!r}); the store keeps {', '.join(SCHEMAS)}."
+        )
 
 
 def _about(kind: str, parts: list[Any]) -> dict[str, Any]:
