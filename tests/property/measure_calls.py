@@ -684,6 +684,7 @@ PARTS = {
     "day.label": "steps of day.day_board",
     "evidence": "judges alarms by what came after them",
     "probability.skill": "judges forecasts by what came after them",
+    "probability.judged": "judges forecasts by what came after them",
     "probability.walk_forward": "steps of probability.fall_forecasts",
     "roll.habits": "steps of roll.compare_rolls",
     "sentiment.model": "a trained model rates each text alone",
