@@ -86,7 +86,8 @@ def build_report(
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
-    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+    codes = ("why", "evidence", "outlook", "flips", "episodes")
+    return [made[code] for code in codes if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:

@@ -173,6 +173,28 @@ class EvidenceLike(Protocol):
     def verdict(self) -> str: ...  # noqa: D102 - too_few, no_evidence, more_often, less_often
 
 
+class ChanceLike(Protocol):
+    """Chance of a fall within one horizon (``measures.probability.FallChance``)."""
+
+    @property
+    def horizon(self) -> int: ...  # noqa: D102 - sessions
+    @property
+    def loss(self) -> float: ...  # noqa: D102
+    @property
+    def probability(self) -> float: ...  # noqa: D102
+    @property
+    def usual(self) -> float: ...  # noqa: D102 - share of all earlier days
+
+
+class OutlookLike(Protocol):
+    """How likely a fall is from the last close (``measures.probability.FallOutlook``)."""
+
+    @property
+    def chances(self) -> Sequence[ChanceLike]: ...  # noqa: D102
+    @property
+    def volatility(self) -> float: ...  # noqa: D102
+
+
 class BasketRow(NamedTuple):
     """One line of the crowding board."""
 
@@ -180,6 +202,7 @@ class BasketRow(NamedTuple):
     score: ScoreLike
     price: pd.Series
     evidence: EvidenceLike | None = None
+    outlook: OutlookLike | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +236,7 @@ class ReportParts:
         Code of the market, worded under ``market`` ("synthetic", "china-a"), or its own name.
     as_of : Timestamp
         Last day any number was read at.
-    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence])
+    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence[, FallOutlook]])
         Price index of the basket by date. [any base]
     basis : sequence of BasisCard
     discounts : mapping of product to Series

@@ -1,0 +1,91 @@
+"""How likely is a fall from here: chances by volatility alone, and what crowding was found to add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from quantquake.measures.probability import Measured, measured
+from quantquake.report import numbers
+from quantquake.report.parts import BasketRow, ChanceLike, OutlookLike
+from quantquake.report.terminal import wrapped
+from quantquake.report.words import name, say
+
+
+def outlook_block(rows: Sequence[BasketRow], lang: str, width: int) -> RenderableType:
+    """Return the chances of every basket as a table, with what crowding adds below."""
+    known = [row for row in rows if row.outlook is not None and row.outlook.chances]
+    if not known:
+        return Text()
+    first = known[0].outlook
+    assert first is not None
+    loss = numbers.percent(first.chances[0].loss, _digits(first.chances[0].loss))
+    return Group(
+        Text(say("outlook.title", lang), style="bold"),
+        wrapped(Text(say("outlook.subtitle", lang, loss=loss), style="dim"), width),
+        _table(known, first.chances, lang),
+        wrapped(Text(crowding_note(lang)), width),
+    )
+
+
+def _table(rows: Sequence[BasketRow], chances: Sequence[ChanceLike], lang: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(say("proof.basket", lang), no_wrap=True)
+    table.add_column(say("outlook.volatility", lang), justify="right")
+    for one in chances:
+        table.add_column(say("outlook.within", lang, n=one.horizon), justify="right")
+        table.add_column(say("outlook.usual", lang), justify="right", style="dim")
+    for row in rows:
+        assert row.outlook is not None
+        cells = [numbers.percent(row.outlook.volatility, 0, unit=False)]
+        for one in row.outlook.chances:
+            cells += [
+                numbers.percent(value, 0, unit=False) for value in (one.probability, one.usual)
+            ]
+        table.add_row(name(row.basket.name, lang), *cells)
+    return table
+
+
+def outlook_body(outlook: OutlookLike, lang: str) -> Markup:
+    """Return the same for one basket of the page."""
+    pairs = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(
+            say("outlook.within_text", lang, n=one.horizon), numbers.percent(one.probability, 0)
+        )
+        for one in outlook.chances
+    )
+    join = say("answers.list_join", lang)
+    usual = join.join(numbers.percent(one.usual, 0) for one in outlook.chances)
+    volatility = numbers.percent(outlook.volatility, 0)
+    line = say("outlook.line", lang, usual=usual, volatility=volatility)
+    return Markup('<dl class="big">{}</dl><p class="verdict">{} {}</p>').format(
+        pairs, line, crowding_note(lang)
+    )
+
+
+def crowding_note(lang: str) -> str:
+    """Say what crowding was measured to add to the formula, with its date and its interval."""
+    found = measured()
+    said = say("answers.list_join", lang).join(_skill(one, lang) for one in found)
+    return say(
+        "outlook.crowding", lang, found=said, n=found[0].indices,
+        start=f"{found[0].first:%Y}", end=f"{max(one.last for one in found):%Y}",
+        date=numbers.date_text(found[0].measured_on, lang),
+    )  # fmt: skip
+
+
+def _skill(one: Measured, lang: str) -> str:
+    skill, low, high = one.against_barrier
+    return say(
+        "outlook.skill", lang, n=one.horizon, skill=numbers.percent(skill),
+        range=numbers.spread(low, high, lang, 1),
+    )  # fmt: skip
+
+
+def _digits(loss: float) -> int:
+    return 0 if abs(100.0 * loss - round(100.0 * loss)) < 1e-9 else 1
