@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from rich.box import SIMPLE_HEAD
@@ -12,42 +12,47 @@ from rich.text import Text
 
 from quantquake.measures.probability import Measured, measured
 from quantquake.report import numbers
-from quantquake.report.parts import BasketRow, ChanceLike, OutlookLike
+from quantquake.report.parts import BasketRow, OutlookLike
 from quantquake.report.terminal import wrapped
 from quantquake.report.words import name, say
 
 
 def outlook_block(rows: Sequence[BasketRow], lang: str, width: int) -> RenderableType:
     """Return the chances of every basket as a table, with what crowding adds below."""
-    known = [row for row in rows if row.outlook is not None and row.outlook.chances]
+    return outlooks_block({row.basket.name: row.outlook for row in rows}, lang, width)
+
+
+def outlooks_block(
+    outlooks: Mapping[str, OutlookLike | None], lang: str, width: int
+) -> RenderableType:
+    """Return the same from outlooks by basket."""
+    known = [one for one in outlooks.values() if one is not None and one.chances]
     if not known:
         return Text()
-    first = known[0].outlook
-    assert first is not None
-    loss = numbers.percent(first.chances[0].loss, _digits(first.chances[0].loss))
+    first = known[0].chances[0].loss
+    loss = numbers.percent(first, _digits(first))
     return Group(
         Text(say("outlook.title", lang), style="bold"),
         wrapped(Text(say("outlook.subtitle", lang, loss=loss), style="dim"), width),
-        _table(known, first.chances, lang),
+        chances_table(outlooks, lang),
         wrapped(Text(crowding_note(lang)), width),
     )
 
 
-def _table(rows: Sequence[BasketRow], chances: Sequence[ChanceLike], lang: str) -> Table:
+def chances_table(outlooks: Mapping[str, OutlookLike | None], lang: str) -> Table:
+    """Return one row a basket: volatility, then chance and usual share within each horizon."""
+    known = {basket: one for basket, one in outlooks.items() if one is not None}
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column(say("proof.basket", lang), no_wrap=True)
     table.add_column(say("outlook.volatility", lang), justify="right")
-    for one in chances:
+    for one in next(iter(known.values())).chances:
         table.add_column(say("outlook.within", lang, n=one.horizon), justify="right")
         table.add_column(say("outlook.usual", lang), justify="right", style="dim")
-    for row in rows:
-        assert row.outlook is not None
-        cells = [numbers.percent(row.outlook.volatility, 0, unit=False)]
-        for one in row.outlook.chances:
-            cells += [
-                numbers.percent(value, 0, unit=False) for value in (one.probability, one.usual)
-            ]
-        table.add_row(name(row.basket.name, lang), *cells)
+    for basket, outlook in known.items():
+        cells = [numbers.percent(outlook.volatility, 0, unit=False)]
+        for one in outlook.chances:
+            cells += [numbers.percent(v, 0, unit=False) for v in (one.probability, one.usual)]
+        table.add_row(name(basket, lang), *cells)
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from quantquake.report import numbers
+from quantquake.report.outlook import outlooks_block
+from quantquake.report.parts import OutlookLike
 from quantquake.report.terminal import WIDTH, wrapped
 from quantquake.report.words import name, say
 
@@ -23,6 +25,7 @@ def proof_screen(
     pooled: pd.DataFrame,
     *,
     as_of: pd.Timestamp,
+    outlooks: Mapping[str, OutlookLike] | None = None,
     notes: Sequence[str] = (),
     lang: str,
     width: int = WIDTH,
@@ -34,6 +37,8 @@ def proof_screen(
     table, pooled : DataFrame
         As `measures.family.Family` gives them.
     as_of : Timestamp
+    outlooks : mapping of basket to FallOutlook, optional
+        Chances from the last close, printed after the record.
     notes : sequence of str
         Printed below.
     lang : {"en", "zh"}
@@ -46,6 +51,7 @@ def proof_screen(
     for indicator in dict.fromkeys(table.index.get_level_values("indicator")):
         blocks.append(Text(_indicator(str(indicator), lang), style="bold"))
         blocks.append(_one(str(indicator), table, pooled, lang))
+    blocks += [outlooks_block(outlooks or {}, lang, width), Text()]
     blocks += [wrapped(Text(f"· {note}", style="dim"), width) for note in notes]
     return Group(*blocks)
 

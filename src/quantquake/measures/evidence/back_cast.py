@@ -16,6 +16,9 @@ from quantquake.types import Origin, Result
 Array = npt.NDArray[Any]
 Sign = Literal["warning", "no_warning", "unknown"]
 
+#: A place among fewer weeks says nothing.
+LEAST_WEEKS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackCast(Result):
@@ -27,7 +30,7 @@ class BackCast(Result):
         The day asked about; nothing from it on was read.
     weeks : DataFrame of shape (n_indicators, weeks)
         Columns ``-weeks`` ... ``-1``: place of each week's highest value among the highest values
-        of the earlier weeks; 1 = higher than all. [1] NaN: not observed.
+        of the earlier weeks; 1 = higher than all. [1] NaN: not observed, or fewer than 20 of these.
     table : DataFrame of shape (n_indicators, ...)
         ``loudest`` (highest of these places) [1], ``week`` (when); ``as_loud``: share of earlier
         stretches of as many weeks that were at least as loud [1]; ``chance``: probability of being
@@ -221,7 +224,7 @@ def _places(peaks: Array, names: pd.Index, weeks: int) -> pd.DataFrame:
         now = peaks[k] if len(peaks) >= -k else np.full(len(names), np.nan)
         count = np.isfinite(earlier).sum(axis=0)
         less, same = (earlier < now).sum(axis=0), (earlier == now).sum(axis=0)
-        place = (less + 0.5 * same) / np.where(count > 0, count, np.nan)
+        place = (less + 0.5 * same) / np.where(count >= LEAST_WEEKS, count, np.nan)
         rows[k] = np.where(np.isfinite(now), place, np.nan)
     return pd.DataFrame(rows, index=names, columns=list(columns))
 
