@@ -199,7 +199,9 @@ def test_before_says_what_the_api_says(run, stocks):
         run("evidence", "--before", "2007-08-25", "--prices", path, "--format", "json").out
     )
     assert after["verdict"] == "warning"
-    assert "Warning: in the 4 weeks" in run("evidence", "--before", "2007-08-25", "--prices", path).out
+    assert (
+        "Warning: in the 4 weeks" in run("evidence", "--before", "2007-08-25", "--prices", path).out
+    )
     short = run("evidence", "--before", f"{world.close.index[60]:%Y-%m-%d}", "--prices", path)
     assert "Cannot be told" in short.out
     assert "too short" in short.out
@@ -242,7 +244,7 @@ def test_bad_numbers_and_days_are_refused(run, refused, index, stocks):
     refused(run(*base, "--preset", "nope"), "preset 'nope' is unknown")
     refused(run(*base, "--sensitivity", "--horizon", -3), "`horizons` is (-3,)")
     refused(run(*base, "--probability", "--as-of", "2020-01-02"), "too few")
-    path, world = stocks
+    path, _ = stocks
     refused(run("evidence", "--before", "1999-01-01", "--prices", path), "no week before it")
     refused(run("evidence", "--before", "soon", "--prices", path), "is no single day")
 
@@ -254,4 +256,6 @@ def test_a_horizon_longer_than_the_history_gives_counts_and_no_rate(run, index):
     assert {row["verdict"] for row in found["tests"]} == {"too_few"}
     assert any(row["unsettled_episodes"] > 0 for row in found["tests"])
     assert found["pooled"] == []
-    assert "too few to say" in run("evidence", "--index", index, "--horizon", 5000, "--draws", 10).out
+    assert (
+        "too few to say" in run("evidence", "--index", index, "--horizon", 5000, "--draws", 10).out
+    )

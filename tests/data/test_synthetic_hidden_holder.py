@@ -20,8 +20,11 @@ def test_prices_before_the_event_are_those_without_a_crowd():
 @pytest.mark.feature("B16", "L01")
 def test_the_sale_hits_the_book_and_not_the_index():
     world, calm = hidden_holder_world(5), hidden_holder_world(5, crowd=False)
-    moved = np.log(world.close / calm.close).loc[world.event :].diff().fillna(
-        np.log(world.close / calm.close).loc[world.event]
+    moved = (
+        np.log(world.close / calm.close)
+        .loc[world.event :]
+        .diff()
+        .fillna(np.log(world.close / calm.close).loc[world.event])
     )
     sold, back = moved.iloc[: world.law.days].sum(), moved.iloc[: 2 * world.law.days].sum()
     long, short = world.common[world.common > 0].index, world.common[world.common < 0].index
@@ -63,5 +66,5 @@ def test_seed_and_law_decide():
 
 @pytest.mark.parametrize("size", [{"n_symbols": 40}, {"n_funds": 1}, {"n_dates": 70}, {"after": 5}])
 def test_worlds_that_do_not_fit_are_refused(size):
-    with pytest.raises(ConfigError, match="Give more|Change one"):
+    with pytest.raises(ConfigError, match=r"Give more|Change one"):
         hidden_holder_world(0, **size)

@@ -12,7 +12,8 @@ from tests.measures.evidence_worlds import dates
 from quantquake.data.synthetic import hidden_holder_world
 from quantquake.errors import ConfigError, DataError
 from quantquake.measures.early_warning import early_warning
-from quantquake.measures.evidence.back_cast import back_cast, stretch_chances, weekly_peaks
+from quantquake.measures.evidence.back_cast import back_cast
+from quantquake.measures.evidence.stretches import stretch_chances, weekly_peaks
 from quantquake.measures.overlap import book_overlap
 
 

@@ -55,7 +55,6 @@ def test_the_formula_is_the_best_forecast_and_not_a_calibrated_one(run):
         # Bending it to past frequencies mends the ends, and is no better where it counts.
         gain = found.skill.loc["barrier_isotonic", "skill_barrier"]
         assert abs(gain) < 0.02
-        assert (
-            found.skill.loc["barrier_isotonic", "brier"]
-            == pytest.approx(found.skill.loc["barrier", "brier"], abs=0.004)
+        assert found.skill.loc["barrier_isotonic", "brier"] == pytest.approx(
+            found.skill.loc["barrier", "brier"], abs=0.004
         )

@@ -91,9 +91,7 @@ def turn_knobs(
     )
 
 
-def _build(
-    row: BasketRow, rules: ScoreRules, dates: pd.Index, start: pd.Timestamp | None
-) -> Build:
+def _build(row: BasketRow, rules: ScoreRules, dates: pd.Index, start: pd.Timestamp | None) -> Build:
     """The alarm of one basket as a function of the knobs; each score is computed once."""
     known: dict[tuple[float, int], CrowdingScore] = {}
 

@@ -73,4 +73,3 @@ def _amount(stocks: Market) -> pd.DataFrame | None:
     if stocks.amount is not None or stocks.volume is None:
         return stocks.amount
     return stocks.volume * stocks.close
-

@@ -112,7 +112,7 @@ def default_text(surface: Surface, defaults: Mapping[str, float], lang: str) -> 
 def flat_text(surface: Surface, lang: str) -> str:
     """Say whether the surface is more uneven than chance makes it."""
     settings = int(surface.table["excess"].notna().sum())
-    if not surface.flat_p_value == surface.flat_p_value:
+    if numbers.is_missing(surface.flat_p_value):
         return say("knobs.too_few", lang, n=settings, total=len(surface.table))
     code = "knobs.uneven" if surface.flat_p_value <= 0.05 else "knobs.flat"
     return say(

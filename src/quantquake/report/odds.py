@@ -95,7 +95,8 @@ def verdict(one: Probability, lang: str) -> str:
     words: dict[str, Any] = {"n": one.horizon}
     for name, seen in (("market", one.against_market), ("barrier", one.against_barrier)):
         words[name] = numbers.percent(seen.skill, 1, sign=True)
-        words[f"{name}_range"] = numbers.spread(*seen.skill_interval, lang, 1)
+        low, high = seen.skill_interval
+        words[f"{name}_range"] = numbers.spread(low, high, lang, 1)
     words["auc"] = numbers.number(one.against_market.auc_gain, 3, sign=True)
     words["rule"], words["model"] = (
         numbers.percent(value, 1) for value in (one.rule_recall, one.model_recall)

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from quantquake.measures.probability import Measured, measured
 from quantquake.report import numbers
-from quantquake.report.parts import BasketRow, OutlookLike
+from quantquake.report.outlook_parts import OutlookLike
+from quantquake.report.parts import BasketRow
 from quantquake.report.terminal import wrapped
 from quantquake.report.words import name, say
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from quantquake import __version__
 from quantquake.report.hedge_parts import HedgeParts
+from quantquake.report.outlook_parts import OutlookLike
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
@@ -171,28 +172,6 @@ class EvidenceLike(Protocol):
     def loss(self) -> float: ...  # noqa: D102 - fall that counts as a hit
     @property
     def verdict(self) -> str: ...  # noqa: D102 - too_few, no_evidence, more_often, less_often
-
-
-class ChanceLike(Protocol):
-    """Chance of a fall within one horizon (``measures.probability.FallChance``)."""
-
-    @property
-    def horizon(self) -> int: ...  # noqa: D102 - sessions
-    @property
-    def loss(self) -> float: ...  # noqa: D102
-    @property
-    def probability(self) -> float: ...  # noqa: D102
-    @property
-    def usual(self) -> float: ...  # noqa: D102 - share of all earlier days
-
-
-class OutlookLike(Protocol):
-    """How likely a fall is from the last close (``measures.probability.FallOutlook``)."""
-
-    @property
-    def chances(self) -> Sequence[ChanceLike]: ...  # noqa: D102
-    @property
-    def volatility(self) -> float: ...  # noqa: D102
 
 
 class BasketRow(NamedTuple):

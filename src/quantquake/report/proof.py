@@ -13,7 +13,7 @@ from rich.text import Text
 
 from quantquake.report import numbers
 from quantquake.report.outlook import outlooks_block
-from quantquake.report.parts import OutlookLike
+from quantquake.report.outlook_parts import OutlookLike
 from quantquake.report.terminal import WIDTH, wrapped
 from quantquake.report.words import name, say
 

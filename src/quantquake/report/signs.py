@@ -60,8 +60,9 @@ def _table(found: BackCast, lang: str) -> Table:
     table.add_column(say("signs.column.indicator", lang), no_wrap=True)
     for week in found.weeks.columns:
         table.add_column(say("signs.column.week", lang, n=-int(week)), justify="right")
-    for code in ("as_loud", "chance", "verdict"):
-        table.add_column(say(f"signs.column.{code}", lang), justify="right" if code != "verdict" else "left")  # fmt: skip
+    for code in ("as_loud", "chance"):
+        table.add_column(say(f"signs.column.{code}", lang), justify="right")
+    table.add_column(say("signs.column.verdict", lang))
     order = found.table["chance"].sort_values(kind="stable", na_position="last").index
     for indicator in order:
         row = found.table.loc[indicator]
@@ -89,4 +90,4 @@ def _place(value: float) -> Text:
 
 
 def _number(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type]

@@ -25,7 +25,8 @@ FromLog = Annotated[
     bool, typer.Option("--log", help="Settle the calls of the sealed log (`score --log`) instead.")
 ]
 Forecast = Annotated[
-    bool, typer.Option("--probability", help="Forecast falls day by day, with and without crowding.")
+    bool,
+    typer.Option("--probability", help="Forecast falls day by day, with and without crowding."),
 ]
 Turn = Annotated[
     bool, typer.Option("--sensitivity", help="Turn the score's four knobs: does the record move?")

@@ -6,18 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from quantquake.app.cli.evidence_options import Asked
+from quantquake.app.cli.evidence_payloads import (
+    default_knobs,
+    grid_payload,
+    knobs_payload,
+    odds_payload,
+    signs_payload,
+)
 from quantquake.app.cli.output import emit, steps
 from quantquake.app.cli.places import check_place
 from quantquake.app.grid import Grid, evidence_grid
 from quantquake.app.inputs import Inputs, read_inputs
 from quantquake.app.knobs import Knobs, turn_knobs
 from quantquake.app.odds import Odds, forecast_odds
-from quantquake.app.scoring import LOSS
 from quantquake.app.signs import Signs, look_back
 from quantquake.errors import ConfigError
 from quantquake.measures.evidence.sensitivity import KNOBS
-from quantquake.measures.probability import FallOutlook, measured
-from quantquake.types import jsonable
 
 
 def show_grid(asked: Asked) -> None:
@@ -120,124 +124,6 @@ VIEWS: dict[str, Callable[[Asked], None]] = {
 }
 
 
-def grid_payload(grid: Grid) -> dict[str, Any]:
-    """The JSON answer.
-
-    ``tests``: one row an (indicator, basket, horizon) with the columns of
-    `measures.evidence.Evidence.to_frame` and ``q_value, p_family, discovery``; ``pooled``: one row
-    an (indicator, horizon) as `measures.pooling.Pooled`; rates are fractions, null where fewer
-    than ten episodes allow none. ``fall_probability``: one row a (basket, horizon), by volatility
-    alone; ``crowding_adds``: dated measurement of what crowding adds to it, one row a horizon.
-    """
-    family = grid.family
-    return _plain(
-        "quantquake.evidence/1",
-        {
-            "as_of": grid.as_of,
-            "tests": family.table,
-            "pooled": family.pooled,
-            "best": {
-                "excess": family.best_excess,
-                "excess_by_luck": family.best_excess_by_luck,
-                "p_value": family.best_p_value,
-            },
-            "fall_probability": chance_rows(grid.outlooks),
-            "crowding_adds": list(measured()),
-            "assumptions": family.origin.assumptions,
-            "seed": family.origin.seed,
-            "issues": grid.issues,
-        },
-    )
-
-
-def odds_payload(odds: Odds) -> dict[str, Any]:
-    """The JSON answer.
-
-    ``fall_probability`` as in `grid_payload`; ``horizons``: one entry a horizon with ``skill`` (one
-    row a model), ``calibration`` (one row a model and tenth), the two comparisons with intervals,
-    recalls at the rule's alarm rate, and ``passed`` (the rule of docs/decisions/0003).
-    """
-    return _plain(
-        "quantquake.fall_probability/1",
-        {
-            "as_of": odds.as_of,
-            "fall_probability": chance_rows(odds.outlooks),
-            "horizons": [
-                {
-                    "horizon": one.horizon,
-                    "loss": one.loss,
-                    "passed": one.passed,
-                    "samples": one.origin.coverage["samples"],
-                    "skill": one.skill,
-                    "calibration": one.calibration,
-                    "crowding_against_market": one.against_market,
-                    "crowding_on_formula": one.against_barrier,
-                    "trees_against_market": one.trees_against_market,
-                    "recall": {"rule": one.rule_recall, "model": one.model_recall},
-                    "seed": one.origin.seed,
-                    "assumptions": one.origin.assumptions,
-                }
-                for one in odds.found
-            ],
-            "issues": odds.issues,
-        },
-    )
-
-
-def knobs_payload(knobs: Knobs) -> dict[str, Any]:
-    """The JSON answer: every setting, each knob by position, flatness, and the split by date."""
-    surface = knobs.surface
-    return _plain(
-        "quantquake.sensitivity/1",
-        {
-            "as_of": knobs.as_of,
-            "horizon": knobs.horizon,
-            "baskets": knobs.baskets,
-            "defaults": _defaults(knobs),
-            "settings": surface.table.to_dict("records"),
-            "knobs": surface.by_knob(),
-            "spread": surface.spread,
-            "flat_p_value": surface.flat_p_value,
-            "split": surface.split,
-            "best_before": surface.best_before,
-            "best_after": surface.best_after,
-            "assumptions": surface.origin.assumptions,
-            "issues": knobs.issues,
-        },
-    )
-
-
-def signs_payload(signs: Signs) -> dict[str, Any]:
-    """The JSON answer: the verdict of all, and one row an indicator with its weeks."""
-    found = signs.found
-    return _plain(
-        "quantquake.back_cast/1",
-        {
-            "before": found.event,
-            "as_of": found.origin.as_of,
-            "names": signs.names,
-            "verdict": found.verdict,
-            "loud": found.loud,
-            "judged": found.judged,
-            "usual": found.usual,
-            "chance_of_as_many": found.chance_of_as_many,
-            "level": found.level,
-            "indicators": found.to_frame().rename_axis("indicator"),
-            "assumptions": found.origin.assumptions,
-            "issues": signs.issues,
-        },
-    )
-
-
-def chance_rows(outlooks: dict[str, FallOutlook]) -> list[dict[str, Any]]:
-    """One row a basket and horizon."""
-    return [{"basket": name, **row} for name, one in outlooks.items() for row in one.rows()]
-
-
-def _plain(schema: str, body: dict[str, Any]) -> dict[str, Any]:
-    return dict(jsonable({"schema": schema, **body}))
-
-
 def _inputs(asked: Asked) -> Inputs:
     check_place(asked.out, (asked.prices, *asked.index, asked.themes))
     return read_inputs(
@@ -267,16 +153,6 @@ def _skills(odds: Odds) -> Any:
     return pd.concat({one.horizon: one.skill for one in odds.found}, names=["horizon"])
 
 
-def _defaults(knobs: Knobs) -> dict[str, float]:
-    rules = knobs.rules
-    return {
-        "cut": rules.threshold,
-        "window": rules.window,
-        "threshold": rules.signal_above,
-        "loss": LOSS,
-    }
-
-
 def _grid_screen(grid: Grid, asked: Asked) -> Callable[[int], Any]:
     from quantquake.report.proof import proof_screen
 
@@ -299,7 +175,7 @@ def _knobs_screen(knobs: Knobs, asked: Asked) -> Callable[[int], Any]:
     from quantquake.report.knobs import knobs_screen
 
     return lambda width: knobs_screen(
-        knobs.surface, defaults=_defaults(knobs), baskets=knobs.baskets, horizon=knobs.horizon,
+        knobs.surface, defaults=default_knobs(knobs), baskets=knobs.baskets, horizon=knobs.horizon,
         as_of=knobs.as_of, notes=knobs.issues, lang=asked.lang, width=width,
     )  # fmt: skip
 
