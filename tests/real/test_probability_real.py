@@ -40,6 +40,9 @@ def test_what_the_product_prints_is_what_the_data_say(run):
         settled = found.forecasts[found.forecasts["hit"].notna()]
         assert (settled.index.min(), settled.index.max()) == (one.first, one.last)
         assert settled["basket"].nunique() == one.indices
+        tenths = found.calibration.loc["barrier"][["forecast", "observed"]].round(3)
+        assert tuple(tenths.iloc[0]) == pytest.approx(one.lowest_tenth, abs=0.002)
+        assert tuple(tenths.iloc[-1]) == pytest.approx(one.highest_tenth, abs=0.002)
 
 
 @pytest.mark.feature("O09", "B08")

@@ -36,6 +36,7 @@ def outlooks_block(
         Text(say("outlook.title", lang), style="bold"),
         wrapped(Text(say("outlook.subtitle", lang, loss=loss), style="dim"), width),
         chances_table(outlooks, lang),
+        wrapped(Text(extremes_note(lang)), width),
         wrapped(Text(crowding_note(lang)), width),
     )
 
@@ -69,9 +70,17 @@ def outlook_body(outlook: OutlookLike, lang: str) -> Markup:
     usual = join.join(numbers.percent(one.usual, 0) for one in outlook.chances)
     volatility = numbers.percent(outlook.volatility, 0)
     line = say("outlook.line", lang, usual=usual, volatility=volatility)
-    return Markup('<dl class="big">{}</dl><p class="verdict">{} {}</p>').format(
-        pairs, line, crowding_note(lang)
-    )
+    said = ("" if lang == "zh" else " ").join((line, extremes_note(lang), crowding_note(lang)))
+    return Markup('<dl class="big">{}</dl><p class="verdict">{}</p>').format(pairs, said)
+
+
+def extremes_note(lang: str) -> str:
+    """Say how far off the formula was where it said little or much."""
+    first = measured()[0]
+    values = (*first.lowest_tenth, *first.highest_tenth)
+    names = ("low_said", "low_came", "high_said", "high_came")
+    words = {key: numbers.percent(v, 0) for key, v in zip(names, values, strict=True)}
+    return say("outlook.extremes", lang, n=first.horizon, **words)
 
 
 def crowding_note(lang: str) -> str:

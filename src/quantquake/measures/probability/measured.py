@@ -27,6 +27,8 @@ class Measured(Result):
         Brier skill over market-only, and its 95 % interval: the declared comparison. [1]
     against_barrier : (float, float, float)
         Brier skill of the formula with crowding over the formula alone, and its interval. [1]
+    lowest_tenth, highest_tenth : (float, float)
+        What the formula said in its lowest and highest tenth of forecasts, and what came. [1]
     passed : bool
         Whether crowding passed the declared rule.
     measured_on : Timestamp
@@ -41,6 +43,8 @@ class Measured(Result):
     loss: float
     against_market: tuple[float, float, float]
     against_barrier: tuple[float, float, float]
+    lowest_tenth: tuple[float, float]
+    highest_tenth: tuple[float, float]
     passed: bool
     measured_on: pd.Timestamp
     indices: int
@@ -66,6 +70,8 @@ def _one(row: dict[str, Any], table: dict[str, Any]) -> Measured:
         loss=table["loss"],
         against_market=tuple(row["against_market"]),
         against_barrier=tuple(row["against_barrier"]),
+        lowest_tenth=tuple(row["lowest_tenth"]),
+        highest_tenth=tuple(row["highest_tenth"]),
         passed=row["passed"],
         measured_on=pd.Timestamp(table["measured_on"]),
         indices=table["indices"],
