@@ -22,7 +22,7 @@ def table(world):
     return early_warning(world.returns(), amount=amount)
 
 
-@pytest.mark.feature("B16", "C20")
+@pytest.mark.feature("B16")
 def test_each_column_is_its_measure(world, table):
     returns = world.returns()
     assert list(table.columns) == list(COLUMNS)
@@ -36,7 +36,7 @@ def test_each_column_is_its_measure(world, table):
     assert table.loc[: world.event].notna().sum().min() > 200
 
 
-@pytest.mark.feature("B16", "C20")
+@pytest.mark.feature("B16")
 def test_the_sale_itself_is_seen(world, table):
     # Losers fall on: the contrarian book bleeds, the momentum legs move together.
     at = world.close.index.get_loc(world.event)

@@ -27,7 +27,7 @@ def plain(books):
     return np.mean(pairs)
 
 
-@pytest.mark.feature("B16", "C06")
+@pytest.mark.feature("B16")
 def test_by_hand():
     day = "2024-01-31"
     found = book_overlap(
@@ -44,7 +44,6 @@ def test_by_hand():
     assert found["funds"] == 3
 
 
-@pytest.mark.feature("C06")
 def test_ends_of_the_scale():
     rng = np.random.default_rng(0)
     one = rng.normal(size=30)
@@ -86,7 +85,7 @@ def test_against_the_double_loop(n_funds, n_symbols, seed):
     assert other["overlap"] == pytest.approx(found["overlap"])
 
 
-@pytest.mark.feature("B16", "C06")
+@pytest.mark.feature("B16")
 def test_planted_crowd_is_above_luck_and_noise_is_not():
     world = hidden_holder_world(3)
     found = book_overlap(world.holdings)["overlap"]

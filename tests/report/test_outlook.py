@@ -113,7 +113,9 @@ def forecasts():
 def test_forecasts_say_what_crowding_adds_here(forecasts, lang):
     prices, found = forecasts
     outlooks = {k: fall_outlook(prices[k]) for k in prices}
-    text = drawn(odds_screen(outlooks, [found], as_of=prices.index[-1], notes=["a note"], lang=lang))
+    text = drawn(
+        odds_screen(outlooks, [found], as_of=prices.index[-1], notes=["a note"], lang=lang)
+    )
     assert fits(text)
     assert numbers.number(found.skill.loc["barrier", "brier"], 4) in text
     assert numbers.percent(found.against_barrier.skill, 1, sign=True) in verdict(found, lang)
