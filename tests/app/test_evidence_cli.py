@@ -259,3 +259,21 @@ def test_a_horizon_longer_than_the_history_gives_counts_and_no_rate(run, index):
     assert (
         "too few to say" in run("evidence", "--index", index, "--horizon", 5000, "--draws", 10).out
     )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_grid_fits_and_shows_what_is_not_over(run, index, lang):
+    from rich.cells import cell_len
+
+    found = strict(run("evidence", "--index", index, "--draws", 20, "--format", "json").out)
+    still = [row for row in found["tests"] if row["unsettled_episodes"]]
+    text = run("evidence", "--index", index, "--draws", 20, "--lang", lang).out
+    assert max(cell_len(line) for line in text.splitlines()) <= 100
+    assert "…" not in text
+    for row in still:
+        counted = f"{row['hits']} / {row['episodes']} +{row['unsettled_episodes']}"
+        assert counted in text
+    cut = strict(
+        run("evidence", "--index", index, "--horizon", 5000, "--draws", 5, "--format", "json").out
+    )
+    assert any(row["unsettled_episodes"] for row in cut["tests"])

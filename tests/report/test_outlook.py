@@ -179,3 +179,24 @@ def test_signs_say_warning_no_warning_or_unknown(lang):
     # An indicator of the user's own keeps its name.
     own = back_cast({"my gauge": series(np.arange(300.0))}, "2030-01-01")
     assert "my gauge" in drawn(signs_screen(own, names=1, lang=lang))
+
+
+@pytest.mark.feature("B03", "O09")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_grid_fits_with_the_longest_names(lang):
+    from quantquake.measures.evidence.family import evaluate_family
+    from quantquake.report.proof import proof_screen
+
+    rng = np.random.default_rng(5)
+    names = ["H30184.CSI", "931160.CSI", "399001.SZ"]
+    prices = pd.DataFrame({n: random_price(rng, 1500) for n in names}, index=dates(1500))
+    flags = pd.DataFrame(0.0, index=prices.index, columns=["score"])
+    flags.iloc[[*range(40, 1480, 90), 1490]] = 1.0
+    family = evaluate_family({n: flags for n in names}, prices, horizons=(20, 60), draws=20)
+    text = drawn(
+        proof_screen(family.table, family.pooled, as_of=prices.index[-1], lang=lang, width=100)
+    )
+    assert fits(text)
+    assert " +1 " in text  # the last alarm's horizon is not over
+    for _, row in family.table.iterrows():
+        assert f"{row['hits']} / {row['episodes']}" in text

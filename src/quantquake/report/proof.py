@@ -61,10 +61,10 @@ def _indicator(code: str, lang: str) -> str:
 
 
 def _one(indicator: str, table: pd.DataFrame, pooled: pd.DataFrame, lang: str) -> Table:
-    grid = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for code in COLUMNS:
         side = "left" if code in ("basket", "verdict") else "right"
-        grid.add_column(say(f"proof.{code}", lang), justify=side)  # type: ignore[arg-type]
+        grid.add_column(say(f"proof.{code}", lang), justify=side, no_wrap=True)  # type: ignore[arg-type]
     rows = table.xs(indicator, level="indicator")
     for (basket, horizon), one in rows.iterrows():
         grid.add_row(*_row(name(str(basket), lang), int(horizon), one, lang))
@@ -80,13 +80,20 @@ def _row(basket: str, horizon: int, one: pd.Series, lang: str) -> list[str]:
     return [
         basket,
         str(horizon),
-        f"{int(one['hits'])} / {int(one['episodes'])}",
+        _count(one, lang),
         numbers.percent(float(rate), 0, unit=False) if known else numbers.percent(None),
         numbers.spread(one["wilson_low"], one["wilson_high"], lang, 0) if known else "",
         _percent(one["chance"]),
         _p_value(one["p_value"]) if known else "",
         say(f"proof.{one['verdict']}", lang),
     ]
+
+
+def _count(one: pd.Series, lang: str) -> str:
+    """Hits and alarms, and the alarms whose horizon is not over: neither hits nor misses."""
+    settled = f"{int(one['hits'])} / {int(one['episodes'])}"
+    still = int(one["unsettled_episodes"])
+    return settled + (say("proof.open", lang, n=still) if still else "")
 
 
 def _pooled(horizon: int, one: pd.Series, lang: str) -> list[str]:
