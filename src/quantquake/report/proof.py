@@ -64,7 +64,8 @@ def _one(indicator: str, table: pd.DataFrame, pooled: pd.DataFrame, lang: str) -
     grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for code in COLUMNS:
         side = "left" if code in ("basket", "verdict") else "right"
-        grid.add_column(say(f"proof.{code}", lang), justify=side, no_wrap=True)  # type: ignore[arg-type]
+        head = say(f"proof.{code}", lang)
+        grid.add_column(head, justify=side, overflow="fold")  # type: ignore[arg-type]
     rows = table.xs(indicator, level="indicator")
     for (basket, horizon), one in rows.iterrows():
         grid.add_row(*_row(name(str(basket), lang), int(horizon), one, lang))
