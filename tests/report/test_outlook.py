@@ -192,7 +192,7 @@ def test_the_grid_fits_with_the_longest_names(lang):
     prices = pd.DataFrame({n: random_price(rng, 1500) for n in names}, index=dates(1500))
     flags = pd.DataFrame(0.0, index=prices.index, columns=["score"])
     flags.iloc[[*range(40, 1480, 90), 1490]] = 1.0
-    family = evaluate_family({n: flags for n in names}, prices, horizons=(20, 60), draws=20)
+    family = evaluate_family(dict.fromkeys(names, flags), prices, horizons=(20, 60), draws=20)
     text = drawn(
         proof_screen(family.table, family.pooled, as_of=prices.index[-1], lang=lang, width=100)
     )
