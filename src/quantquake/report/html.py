@@ -88,7 +88,8 @@ def build_report(
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
-    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+    codes = ("why", "evidence", "flips", "episodes")
+    return [made[code] for code in codes if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -181,7 +182,8 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     codes = more | {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
-        f'score.contributions("{on}")',
+        f'score.contributions("{on}")\n'
+        "qq.measures.probability.fall_outlook(close)",
         "basis": f'qq.measures.basis.term_structure(futures, level, "{on}", product="{product}")\n'
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',

@@ -15,6 +15,7 @@ import pandas as pd
 from quantquake import __version__
 from quantquake.report.flow_parts import FlowParts
 from quantquake.report.hedge_parts import HedgeParts
+from quantquake.report.outlook_parts import OutlookLike
 from quantquake.report.snowball_parts import SnowballParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
@@ -182,6 +183,7 @@ class BasketRow(NamedTuple):
     score: ScoreLike
     price: pd.Series
     evidence: EvidenceLike | None = None
+    outlook: OutlookLike | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +217,7 @@ class ReportParts:
         Code of the market, worded under ``market`` ("synthetic", "china-a"), or its own name.
     as_of : Timestamp
         Last day any number was read at.
-    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence])
+    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence[, FallOutlook]])
         Price index of the basket by date. [any base]
     basis : sequence of BasisCard
     discounts : mapping of product to Series
