@@ -355,7 +355,7 @@ def add_times(_context, total, x, _s):  # type: ignore[no-untyped-def]
     return total(total, x, x.element), codegen
 
 
-@_operation(lambda array, i: None)
+@_operation(lambda _array, _i: None)
 def fetch_ahead(_context, array, _i):  # type: ignore[no-untyped-def]
     """Ask for the cache line of ``array[i]``; may point past the end, which asks for nothing."""
 

@@ -88,7 +88,9 @@ def test_a_known_sale_is_recovered_exactly_from_exact_covariances(sellers):
     got = fire_sale_forensics(*seen, sellers=sellers)
     np.testing.assert_allclose(got.flow, sold, rtol=1e-7, atol=1e-12)
     assert got.total == pytest.approx(np.abs(sold).sum(), rel=1e-8)
-    np.testing.assert_allclose(got.portfolio, sold / np.abs(sold).sum() * np.sign(sold[np.argmax(np.abs(sold))]), atol=1e-8)
+    np.testing.assert_allclose(
+        got.portfolio, sold / np.abs(sold).sum() * np.sign(sold[np.argmax(np.abs(sold))]), atol=1e-8
+    )
     assert (np.abs(got.strength[1:]) < 1e-9 * got.strength[0]).all()
 
 

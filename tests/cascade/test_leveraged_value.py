@@ -51,20 +51,19 @@ def test_calm_is_calmer_with_leverage(runs):
     np.testing.assert_allclose(deviation, [0.0336, 0.0298], rtol=0.05)
 
 
-def test_market_clears_and_nobody_has_more_than_allowed():
+def test_market_clears_at_the_first_step():
     got = thurner_farmer_geanakoplos(8.0, steps=400, burn_in=0, seed=3)
-    rng = np.random.default_rng(3)
-    log, money = np.log(1000.0), np.log(1000.0)
-    for t, draw in enumerate(rng.standard_normal(400)):
-        money = log + 0.99 * (money - log) + 0.035 * draw
-        if t in (0, 1, 50):
-            # At the first step funds are worth 2 each and hold nothing: bids must add up.
-            if t == 0:
-                gap = max(1 - got.price[0], 0.0)
-                bids = sum(min(8.0, beta * gap) * 2.0 for beta in range(5, 55, 5))
-                assert bids + np.exp(money) == pytest.approx(1000.0 * got.price[0], rel=1e-9)
-            assert got.price[t] > 0
+    # At the first step funds are worth 2 each and hold nothing: all bids make up the price.
+    money = 1000.0 * np.exp(0.035 * np.random.default_rng(3).standard_normal())
+    gap = max(1 - got.price[0], 0.0)
+    bids = sum(min(8.0, beta * gap) * 2.0 for beta in range(5, 55, 5))
+    assert bids + money == pytest.approx(1000.0 * got.price[0], rel=1e-9)
     assert (got.wealth >= 0).all()
+
+
+def test_noise_money_reverts():
+    money = value_funds.noise_money(np.array([1.0, 0.0, 0.0]), 1000.0, 0.035, 0.99)
+    np.testing.assert_allclose(np.log(money / 1000.0), 0.035 * 0.99 ** np.arange(3), rtol=1e-12)
 
 
 def test_kernel_clears_to_the_cent():
@@ -73,7 +72,9 @@ def test_kernel_clears_to_the_cent():
     wealth = shares * price + cash
     held = np.minimum(6.0, beta * (1 - price)) * wealth
     assert held.sum() + 900.0 == pytest.approx(1000.0 * price, rel=1e-12)
-    assert value_funds.clear(1100.0, 1000.0, beta, 6.0, shares, cash) == pytest.approx(1.1, rel=1e-9)
+    assert value_funds.clear(1100.0, 1000.0, beta, 6.0, shares, cash) == pytest.approx(
+        1.1, rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,10 @@ def linear(scale, n_banks=5, n_assets=3):
     )  # fmt: skip
     assets = market + lost
     weights = np.c_[held, np.diag(lost)] / assets[:, None]
-    shock, impact = np.r_[np.zeros(n_assets), -np.ones(n_banks)], np.r_[1 / depth, np.zeros(n_banks)]
+    shock, impact = (
+        np.r_[np.zeros(n_assets), -np.ones(n_banks)],
+        np.r_[1 / depth, np.zeros(n_banks)],
+    )
     return threshold, greenwood_landier_thesmar(assets, equity, weights, shock, impact), n_assets
 
 

@@ -60,7 +60,5 @@ def setting(name: str, value: float, low: float, high: float, why: str) -> float
         If it does not; says `why` it matters.
     """
     if not (isinstance(value, (int, float, np.number)) and low <= value <= high):
-        raise ConfigError(
-            f"`{name}` is {value!r}: {why}. Give a number from {low:g} to {high:g}."
-        )
+        raise ConfigError(f"`{name}` is {value!r}: {why}. Give a number from {low:g} to {high:g}.")
     return float(value)

@@ -41,7 +41,9 @@ def leverage_path(leverage: float, *, payout: Any = 0.0, asset_return: Any = 0.0
     )
     steps = max(len(paid), len(moved))
     paid, moved = _spread("payout", paid, steps), _spread("asset_return", moved, steps)
-    refuse("payout", paid >= 1, "is everything or more", "no fund would be left", "Give less than 1")
+    refuse(
+        "payout", paid >= 1, "is everything or more", "no fund would be left", "Give less than 1"
+    )
     refuse("asset_return", moved < -1, "is below -1", "assets end at nothing", "Give -0.05 for 5 %")
     assets = leverage * np.cumprod(np.r_[1.0, 1 + moved])
     equity = [1.0]
@@ -49,9 +51,7 @@ def leverage_path(leverage: float, *, payout: Any = 0.0, asset_return: Any = 0.0
         equity.append(equity[-1] * (1 - paid[step]) + assets[step] * moved[step])
     table = pd.DataFrame({"assets": assets, "equity": equity}).rename_axis("step")
     alive = table["equity"] > 0
-    table["leverage"] = np.where(
-        alive, table["assets"] / table["equity"].where(alive, 1.0), np.inf
-    )
+    table["leverage"] = np.where(alive, table["assets"] / table["equity"].where(alive, 1.0), np.inf)
     return table
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantquake.cascade.kernels import contagion
 from quantquake.cascade.fields import numbers, refuse, setting
+from quantquake.cascade.kernels import contagion
 from quantquake.types import Origin, Result
 
 Array = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 TEN_PER_CENT = -np.log(0.9) / 0.1  # selling a tenth of an asset takes a tenth off its price
 
 
@@ -144,7 +145,8 @@ def _column(
     degree = degree[np.lexsort((degree, np.repeat(np.arange(draws), count)))]
     most = int(degree.max(initial=1))
     return [
-        _largest(rows, degree, most, _part_needed(most, lever, alpha), chained) for lever in leverage
+        _largest(rows, degree, most, _part_needed(most, lever, alpha), chained)
+        for lever in leverage
     ]
 
 
@@ -155,7 +157,7 @@ def _part_needed(most: int, leverage: float, alpha: float) -> Array:
         return np.where(left > 0, -np.log(left) / alpha, np.inf)
 
 
-def _largest(rows: Array, degree: Array, most: int, needed: Array, chained: bool) -> float:
+def _largest(rows: Counts, degree: Counts, most: int, needed: Array, chained: bool) -> float:
     """Largest eigenvalue of the mean numbers of banks with k' failed by one with k."""
     failed = np.zeros((most + 1, most + 1))
     contagion.failed_holders(rows, degree, needed, chained, failed)

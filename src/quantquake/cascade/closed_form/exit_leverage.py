@@ -82,7 +82,11 @@ def critical_leverage(impact: float, leverage: float, *, sold: Any = None) -> Ex
     """
     setting("impact", impact, 1e-9, 1.0, "it is the fall if everything is sold")
     setting("leverage", leverage, 1.0, 1e9, "it is position over equity")
-    x = np.linspace(0, 1, 101) if sold is None else numbers("sold", sold, (None,), "one part a step")
+    x = (
+        np.linspace(0, 1, 101)
+        if sold is None
+        else numbers("sold", sold, (None,), "one part a step")
+    )
     refuse("sold", (x < 0) | (x > 1), "is not in 0 to 1", "it is a part", "Mend it")
     price = 1 - impact * np.sqrt(x)
     left = (1 - x) * price

@@ -89,7 +89,9 @@ def fire_sale_forensics(
     )
     refuse("depth", market <= 0, "is not above 0", "any sale would be infinite", "Drop the asset")
     if sellers is not None and sellers < 1:
-        raise ConfigError(f"`sellers` is {sellers}: nobody would have sold. Give 1 or more, or None.")
+        raise ConfigError(
+            f"`sellers` is {sellers}: nobody would have sold. Give 1 or more, or None."
+        )
     # In units of each asset's square root of depth the unknown is symmetric.
     root = np.sqrt(market)
     change = _bridge(calm * np.outer(root, root), stressed * np.outer(root, root)) - np.eye(n)

@@ -108,7 +108,7 @@ def thurner_farmer_geanakoplos(
             "Give more steps."
         )
     draws = np.random.default_rng(seed).standard_normal(steps)
-    demand = _noise_money(draws, n_shares, noise, reversion)
+    demand = value_funds.noise_money(draws, n_shares, noise, reversion)
     price, wealth = np.empty(steps), np.empty((steps, len(beta)))
     defaults = value_funds.trade(
         demand, beta, max_leverage, n_shares, first_wealth, flow, benchmark, price, wealth
@@ -122,12 +122,3 @@ def thurner_farmer_geanakoplos(
         clustering=float(np.corrcoef(size[:-1], size[1:])[0, 1]),
         origin=Origin(seed=seed, assumptions=("one asset", "funds only go long")),
     )  # fmt: skip
-
-
-def _noise_money(draws: Array, n_shares: float, noise: float, reversion: float) -> Array:
-    """Money of noise traders: its log reverts to that of all shares at value."""
-    from scipy.signal import lfilter
-
-    centre = np.log(n_shares)
-    path = lfilter([1.0], [1.0, -reversion], noise * draws)
-    return np.exp(centre + np.asarray(path))

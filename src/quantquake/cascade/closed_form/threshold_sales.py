@@ -133,7 +133,7 @@ def _rounds(
 ) -> tuple[list[tuple[Array, ...]], bool]:  # fmt: skip
     held, capital, price = start.holdings, start.equity, start.price
     none = np.zeros(len(held)), np.zeros(held.shape[1])
-    rows = [(*none, price, capital, held)]
+    rows: list[tuple[Array, ...]] = [(*none, price, capital, held)]
     for _ in range(max_rounds):
         part = _fraction(held, start.illiquid, capital, *levers)
         if not part.any():

@@ -48,9 +48,7 @@ def spread(
 
 
 @jit
-def failed_holders(
-    rows: Array, degree: Array, needed: Array, chained: bool, failed: Array
-) -> None:
+def failed_holders(rows: Array, degree: Array, needed: Array, chained: bool, failed: Array) -> None:
     """Count, asset by asset, the further holders of each degree that one seller brings down.
 
     rows, degree : degrees of each asset's further holders, rising within an asset. needed : (K,)

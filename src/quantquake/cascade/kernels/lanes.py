@@ -91,14 +91,14 @@ def decide_block(
     ratio : fraction sold over fraction kept. `sold` is money; `settled` and `equity` are filled.
     """
     one, half, nothing = np.float32(1), np.float32(0.5), np.float32(0)
-    trigger, limit = one + np.float32(tolerance), np.float32(most)
+    trigger, limit, tiny = one + np.float32(tolerance), np.float32(most), np.float32(1e-30)
     for i in range(U(len(scale))):
         worth = scale[i] * value[i]
         paid = half * (sold[i] + ratio[i] * worth)
         owed = debt[i] - paid
         own = worth - owed
         wanted = leverage[i] * own
-        back = min(one - wanted / worth, limit)
+        back = min(one - wanted / max(worth, tiny), limit)
         fraction = back if worth > trigger * wanted else nothing
         fraction = limit if own <= nothing else fraction
         weight[i] = fraction * scale[i]

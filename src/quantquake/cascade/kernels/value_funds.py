@@ -16,6 +16,16 @@ AVERAGE = 0.1  # weight of the newest return in investors' memory
 
 
 @jit
+def noise_money(draws: Array, centre: float, noise: float, reversion: float) -> Array:
+    """Money of noise traders: its log reverts to that of `centre`. draws, result : (T,)."""
+    money, away = np.empty(len(draws)), 0.0
+    for t in range(len(draws)):
+        away = reversion * away + noise * draws[t]
+        money[t] = centre * np.exp(away)
+    return money
+
+
+@jit
 def exposure(price: float, beta: float, limit: float) -> float:
     """Leverage a fund wants at a price, the value being 1: long only."""
     return min(limit, beta * (1.0 - price)) if price < 1.0 else 0.0

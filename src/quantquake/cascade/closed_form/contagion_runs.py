@@ -97,7 +97,10 @@ def contagion_map(
         )
     rng = np.random.default_rng(seed)
     failed = np.array(
-        [[_network(rng, float(d), lever, n_banks, n_assets, alpha) for d in names] for _ in range(runs)]
+        [
+            [_network(rng, float(d), lever, n_banks, n_assets, alpha) for d in names]
+            for _ in range(runs)
+        ]
     )  # (runs, n_d, n_l)
     spread = failed >= threshold
     total = np.where(spread, failed, 0.0).sum(axis=0)
