@@ -2,4 +2,19 @@
 
 from quantquake._lazy import attach
 
-__getattr__, __dir__ = attach(__name__, modules=("forced", "supply"))
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=(
+        "day_curve",
+        "execution",
+        "forced",
+        "holder",
+        "leveraged_etf",
+        "schedule",
+        "supply",
+        "systematic",
+        "trend",
+        "var_limit",
+        "vol_control",
+    ),
+)
