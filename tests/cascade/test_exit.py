@@ -7,15 +7,16 @@ import pytest
 from scipy.integrate import quad
 
 from quantquake.cascade.closed_form import (
+    almgren_chriss,
     critical_leverage,
     exit_queue,
     leverage_path,
     overlap_contagion,
     rebound,
-    run_off,
 )
 from quantquake.cascade.closed_form.exit_leverage import square_root_impact
 from quantquake.errors import ConfigError, DataError
+from quantquake.flows.execution import fast_or_slow
 
 # --- critical leverage --------------------------------------------------------------------------
 
@@ -106,27 +107,36 @@ def test_an_opposite_book_gains():
     assert overlap_contagion([[1.0, -1.0], [-1.0, 1.0]], [10, 10], 0).profit[1] > 0
 
 
-# --- run-off ------------------------------------------------------------------------------------
+# --- a week or two years ------------------------------------------------------------------------
 
 
 @pytest.mark.feature("I20")
 def test_slower_is_less_impact_and_more_market_risk():
-    # A week against two years (LTCM's portfolio took nearly two).
-    table = run_off(125e9, 10e9, 0.01, [5, 20, 120, 500])
-    assert (np.diff(table["cost"]) < 0).all()
-    assert (np.diff(table["pressure"]) < 0).all()
+    # A week against two years: a book of 125 bn took nearly two (spec/cascade section 4, 1998).
+    table = fast_or_slow(125e9, [5, 20, 120, 500], daily_amount=40e9, volatility=0.01)
+    assert (np.diff(table["cost_low"]) < 0).all()
+    assert (np.diff(table["impact_low"]) < 0).all()
     assert (np.diff(table["risk"]) > 0).all()
-    assert table["cost"].iloc[0] / table["cost"].iloc[-1] == pytest.approx(10.0)  # sqrt(500 / 5)
+    week, years = table["cost_low"].iloc[[0, -1]]
+    assert week / years == pytest.approx(10.0)  # sqrt(500 / 5)
 
 
-def test_risk_of_a_run_off_is_that_of_the_shrinking_position():
-    rng = np.random.default_rng(0)
-    days, steps = 10, 200
-    moves = 0.02 * np.sqrt(days / steps) * rng.standard_normal((20_000, steps))
-    left = 1 - (np.arange(steps) + 0.5) / steps
-    assert run_off(1.0, 1.0, 0.02, [days])["risk"].iloc[0] == pytest.approx(
-        (moves @ left).std(), rel=0.02
-    )
+@pytest.mark.feature("I20")
+def test_slower_by_the_closed_form_of_linear_impact():
+    market = {"sigma": 0.95, "permanent": 2.5e-7, "temporary": 2.5e-6, "fixed": 0.0625}
+    sales = [almgren_chriss(1e6, days, steps=int(days), **market) for days in (5.0, 500.0)]
+    assert sales[1].cost < sales[0].cost
+    assert sales[1].risk > sales[0].risk
+
+
+@pytest.mark.feature("I20")
+def test_an_orderly_run_off_spares_those_who_hold_the_same():
+    # The same sale in one week or in a hundred: lowest price a like book must be marked at.
+    quick, slow = np.r_[np.full(5, -1.0), np.zeros(495)], np.full(500, -0.01)
+    low = [
+        rebound(flow, 100.0, permanent=0.3, half_life=2.0)["total"].min() for flow in (quick, slow)
+    ]
+    assert low[0] < 1.5 * low[1] < 0
 
 
 # --- rebound ------------------------------------------------------------------------------------
@@ -180,7 +190,6 @@ def test_unleveraged_stays_unleveraged_and_paying_in_lowers():
 
 GIVEN = {
     exit_queue: {"sizes": [3.0, 1.0], "impact": 0.1, "exponent": 0.5},
-    run_off: {"position": 10.0, "adv": 5.0, "sigma": 0.02, "days": [3.0, 9.0], "scale": 1.0},
     rebound: {"flow": [-1.0, -2.0, 0.0], "depth": 50.0, "permanent": 0.5, "half_life": 2.0},
     leverage_path: {"leverage": 5.0, "payout": 0.1, "asset_return": -0.02},
 }
@@ -210,7 +219,6 @@ def test_every_argument_moves_the_output(function, name):
         (lambda: exit_queue(["x"], 0.1), DataError, "numbers"),
         (lambda: overlap_contagion([[1.0]], [1.0], 3), ConfigError, "seller"),
         (lambda: overlap_contagion([[1.0]], [0.0], 0), DataError, "depth"),
-        (lambda: run_off(1.0, 1.0, 0.02, [0.0]), DataError, r"days\[0\]"),
         (lambda: rebound([np.nan], 1.0, permanent=0.5, half_life=1.0), DataError, r"flow\[0\]"),
         (lambda: rebound([1.0], 1.0, permanent=1.5, half_life=1.0), ConfigError, "permanent"),
         (lambda: leverage_path(20.0, payout=1.0), DataError, "payout"),

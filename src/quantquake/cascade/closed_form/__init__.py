@@ -9,6 +9,7 @@ from quantquake._lazy import attach
 __getattr__, __dir__ = attach(
     __name__,
     names={
+        "almgren_chriss": "best_execution",
         "brunnermeier_pedersen": "margin_spiral",
         "caccioli_border": "contagion_border",
         "cont_schaanning": "threshold_sales",
@@ -22,7 +23,6 @@ __getattr__, __dir__ = attach(
         "leverage_path": "capital_change",
         "overlap_contagion": "overlap",
         "rebound": "recovery",
-        "run_off": "selling_time",
         "thurner_farmer_geanakoplos": "leveraged_value",
     },
 )
