@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -60,12 +60,12 @@ class CrowdedResult(Result):
         return pd.DataFrame(mean, index=rounds)
 
 
-def stacked(results: list[CrowdedResult]) -> CrowdedResult:
-    """Join results of single scenarios along a last axis."""
+def joined(results: list[CrowdedResult], how: Callable[..., Array]) -> CrowdedResult:
+    """Put the scenarios of several results side by side: `how` is np.stack or np.concatenate."""
 
     def join(name: str) -> Any:
         parts = [getattr(result, name) for result in results]
-        return None if parts[0] is None else np.stack(parts, axis=-1)
+        return None if parts[0] is None else how(parts, axis=-1)
 
     names = [f for f in CrowdedResult.__dataclass_fields__ if f != "origin"]
     return CrowdedResult(**{name: join(name) for name in names}, origin=results[0].origin)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from quantquake._simd import aligned
 from quantquake.cascade.crowd import CrowdedFunds
-from quantquake.cascade.crowd_result import CrowdedResult, stacked
+from quantquake.cascade.crowd_result import CrowdedResult, joined
 from quantquake.cascade.kernels import crowd as one
 from quantquake.cascade.kernels import lanes as many
 from quantquake.types import Origin
@@ -60,12 +60,12 @@ def run_crowd(
         return _single(crowd, shocks, origin, threads, path)
     if crowd.precision == "float64":
         scenarios = (np.ascontiguousarray(shocks[:, :, s]) for s in range(shocks.shape[2]))
-        return stacked([_single(crowd, s, origin, threads, path) for s in scenarios])
+        return joined([_single(crowd, s, origin, threads, path) for s in scenarios], np.stack)
     found = [
         _side_by_side(crowd, shocks[:, :, first : first + WIDE], origin, threads, path)
         for first in range(0, shocks.shape[2], WIDE)
     ]
-    return found[0] if len(found) == 1 else _joined(found)
+    return joined(found, np.concatenate)
 
 
 def _single(
@@ -165,13 +165,3 @@ def _result(
         sold_shares=listed(state.sales) if path else None,
         origin=origin,
     )
-
-
-def _joined(results: list[CrowdedResult]) -> CrowdedResult:
-    names = [f for f in CrowdedResult.__dataclass_fields__ if f != "origin"]
-
-    def join(name: str) -> Any:
-        parts = [getattr(result, name) for result in results]
-        return None if parts[0] is None else np.concatenate(parts, axis=-1)
-
-    return CrowdedResult(**{name: join(name) for name in names}, origin=results[0].origin)

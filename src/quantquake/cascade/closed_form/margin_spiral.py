@@ -103,6 +103,8 @@ def brunnermeier_pedersen(
     .. [1] M. Brunnermeier and L. H. Pedersen, "Market liquidity and funding liquidity", Review of
        Financial Studies 22(6), 2009, propositions 4-6. Equations recalled, not read again.
     """
+    setting("wealth", wealth, -1e300, 1e300, "margins are paid from it")
+    setting("inventory", inventory, -1e300, 1e300, "speculators' capital moves with it")
     _check(imbalance, value, last_price, risk_aversion, sigma, base_margin, margin_response)
     slope = 2.0 / (risk_aversion * sigma**2)
     response = 0.0 if informed else margin_response
