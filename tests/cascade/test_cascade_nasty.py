@@ -122,8 +122,8 @@ def test_margin_spirals(wealth, inventory, imbalance, value, margin, response):
         )
     )  # fmt: skip
     if got is not None:
-        assert got.price <= value
-        assert got.multiplier >= 0
+        assert 0 <= got.price <= value
+        assert got.multiplier >= 0 or got.margin * got.position > 1e12  # rounding of the zero
 
 
 @pytest.mark.parametrize("empty", [[], [[]], np.empty((0, 3)), None, "text"])

@@ -11,6 +11,7 @@ from quantquake.errors import ConfigError, DataError
 
 Array = npt.NDArray[np.float64]
 SHOWN = 5  # rows listed before "..."
+LARGEST, SMALLEST = 1e60, 1e-60  # beyond is no amount of anything, and its square overflows
 
 
 def numbers(name: str, value: Any, shape: tuple[int | None, ...], why: str) -> Array:
@@ -19,7 +20,8 @@ def numbers(name: str, value: Any, shape: tuple[int | None, ...], why: str) -> A
     Raises
     ------
     DataError
-        If it holds no numbers, is of another shape, or holds NaN or infinity; says `why` it matters.
+        If it holds no numbers, is of another shape, or holds NaN or infinity (or more than 1e60);
+        says `why` it matters.
     """
     try:
         array = np.asarray(value, dtype=float)
@@ -35,8 +37,10 @@ def numbers(name: str, value: Any, shape: tuple[int | None, ...], why: str) -> A
         raise DataError(
             f"`{name}` has shape {array.shape}, wanted is {wanted}: {why}. Give one number for each."
         )
-    refuse(name, ~np.isfinite(array), "is not finite", why, "Fill or drop it before")
-    return array
+    size = np.abs(array)
+    refuse(name, ~(size <= LARGEST), "is not finite", why, "Fill or drop it before")
+    dust = (size < SMALLEST) & (size > 0)
+    return np.where(dust, 0.0, array) if dust.any() else array
 
 
 def refuse(name: str, wrong: npt.NDArray[np.bool_], what: str, why: str, remedy: str) -> None:

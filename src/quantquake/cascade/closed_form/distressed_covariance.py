@@ -83,7 +83,7 @@ def cont_wagalath(covariance: Any, position: Any, response: Any) -> DistressedCo
     cross = np.outer(push, carried)
     excess = cross + cross.T + variance * np.outer(push, push)
     total = base + excess
-    deviation = np.sqrt(np.diag(total))
+    deviation = np.sqrt(np.maximum(np.diag(total), 0.0))
     scale = np.where(deviation > 0, deviation, np.nan)
     ratio = (1 + float(held @ push)) ** 2
     return DistressedCovariance(

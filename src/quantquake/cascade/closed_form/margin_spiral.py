@@ -112,7 +112,7 @@ def brunnermeier_pedersen(
     price = market.clear()
     if price is None:
         raise ConfigError(
-            f"No price up to {value:g} lets speculators with wealth {wealth:g} and inventory "
+            f"No price from 0 to {value:g} lets speculators with wealth {wealth:g} and inventory "
             f"{inventory:g} pay their margins: they are bankrupt, and this equilibrium has no price. "
             "Give more wealth or less inventory."
         )
@@ -164,7 +164,8 @@ class _Market:
         return self.value - max(lower) if lower else math.inf
 
     def _zeros(self) -> list[float]:
-        lowest = self.value - self.imbalance / self.slope  # here nothing is left for them to take
+        # At the lowest price nothing is left for them to take, or shares are worth nothing.
+        lowest = max(0.0, self.value - self.imbalance / self.slope)
         kink = min(max(self.last, lowest), self.value)
         return [*self._between(lowest, kink), *self._between(kink, self.value)]
 
@@ -181,7 +182,8 @@ class _Market:
         # The form that stays exact when the second power all but vanishes.
         q = -0.5 * (first + math.copysign(math.sqrt(root), first))
         places = [q / second if second else math.inf, b / q if q else math.inf]
-        return [middle + half * x for x in places if abs(x) <= 1 + 1e-12]
+        inside = (x for x in places if abs(x) <= 1 + 1e-12)
+        return [min(max(middle + half * x, low), high) for x in inside]
 
 
 def _check(
