@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from quantquake._jit import DISABLED
 from quantquake.cascade.closed_form import caccioli_border, contagion_map
 from quantquake.cascade.closed_form.contagion_border import TEN_PER_CENT, one_hit
 from quantquake.cascade.kernels import contagion
@@ -33,6 +34,8 @@ def steps_apart(border, simulated):
 
 @pytest.fixture(scope="module")
 def maps():
+    if DISABLED:
+        pytest.skip("a minute without compiled kernels")
     border = caccioli_border(NAMES, LEVERAGE, draws=10_000)
     return border, contagion_map(NAMES, LEVERAGE, n_banks=400, n_assets=400, runs=50)
 

@@ -82,6 +82,11 @@ def test_later_leavers_lose_more(exponent):
         assert table["price"].iloc[k] == pytest.approx(area, rel=1e-9)
 
 
+def test_a_sale_too_small_to_see_gets_the_price_of_its_place():
+    table = exit_queue([1.0, 1e-20, 3.0], 0.1)
+    assert table["price"].iloc[1] == pytest.approx(1 - 0.1 * np.sqrt(0.25), rel=1e-12)
+
+
 @pytest.mark.feature("I10")
 def test_without_impact_the_place_does_not_matter():
     assert (exit_queue([1.0, 1.0], 0.0)["loss"] == 0).all()

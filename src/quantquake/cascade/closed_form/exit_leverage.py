@@ -122,7 +122,7 @@ def square_root_impact(
        2025: the exponent is 0.489 +- 0.0015 across stocks of the Tokyo exchange.
     """
     setting("quantity", quantity, 0.0, np.inf, "a sale has a size")
-    setting("volume", volume, 1e-300, np.inf, "a sale is measured against it")
+    setting("volume", volume, 1e-60, np.inf, "a sale is measured against it")
     setting("sigma", sigma, 0.0, 1e3, "impact is in units of volatility")
     setting("scale", scale, 0.0, 1e6, "selling cannot lift prices")
     return float(scale * sigma * np.sqrt(quantity / volume))

@@ -77,7 +77,7 @@ def deleveraging_jacobian(holdings: Any, leverage: Any, impact: Any) -> Delevera
     active = (gross > 0) & (lever > 0)
     held, lever, gross = held[active], lever[active], gross[active]
     # One round is spread @ sense: returns -> parts traded by fund -> returns.
-    sense = (lever[:, None] * held - np.abs(held)) / np.maximum(gross, 1e-300)[:, None]
+    sense = (lever[:, None] * held - np.abs(held)) / np.maximum(gross, 1e-60)[:, None]
     spread = (held * push).T
     value, pattern = _dominant(spread, sense)
     radius = float(abs(value))

@@ -99,8 +99,8 @@ def thurner_farmer_geanakoplos(
     beta = numbers("aggressiveness", aggressiveness, (None,), "each fund has its own")
     refuse("aggressiveness", beta <= 0, "is not above 0", "such a fund never buys", "Leave it out")
     setting("max_leverage", max_leverage, 1.0, 1e6, "it is exposure over equity")
-    setting("first_wealth", first_wealth, 1e-300, 1e300, "a fund starts with something")
-    setting("n_shares", n_shares, 1e-300, 1e300, "there is something to hold")
+    setting("first_wealth", first_wealth, 1e-60, 1e60, "a fund starts with something")
+    setting("n_shares", n_shares, 1e-60, 1e60, "there is something to hold")
     setting("reversion", reversion, 0.0, 0.999999, "noise traders return to value")
     if steps < burn_in + 100 or burn_in < 0:
         raise ConfigError(

@@ -103,8 +103,8 @@ def brunnermeier_pedersen(
     .. [1] M. Brunnermeier and L. H. Pedersen, "Market liquidity and funding liquidity", Review of
        Financial Studies 22(6), 2009, propositions 4-6. Equations recalled, not read again.
     """
-    setting("wealth", wealth, -1e300, 1e300, "margins are paid from it")
-    setting("inventory", inventory, -1e300, 1e300, "speculators' capital moves with it")
+    setting("wealth", wealth, -1e60, 1e60, "margins are paid from it")
+    setting("inventory", inventory, -1e60, 1e60, "speculators' capital moves with it")
     _check(imbalance, value, last_price, risk_aversion, sigma, base_margin, margin_response)
     slope = 2.0 / (risk_aversion * sigma**2)
     response = 0.0 if informed else margin_response
@@ -190,10 +190,10 @@ def _check(
     imbalance: float, value: float, last_price: float, aversion: float, sigma: float,
     base: float, response: float,
 ) -> None:  # fmt: skip
-    setting("imbalance", imbalance, 1e-300, 1e300, "customers must have something to sell")
-    setting("value", value, 1e-300, 1e300, "it is a price")
-    setting("last_price", last_price, 1e-300, 1e300, "it is a price")
-    setting("risk_aversion", aversion, 1e-300, 1e300, "customers buy back at a discount")
-    setting("sigma", sigma, 1e-300, 1e300, "customers buy back at a discount")
-    setting("base_margin", base, 1e-300, 1e300, "without margins nothing binds")
+    setting("imbalance", imbalance, 1e-60, 1e60, "customers must have something to sell")
+    setting("value", value, 1e-60, 1e60, "it is a price")
+    setting("last_price", last_price, 1e-60, 1e60, "it is a price")
+    setting("risk_aversion", aversion, 1e-60, 1e60, "customers buy back at a discount")
+    setting("sigma", sigma, 1e-60, 1e60, "customers buy back at a discount")
+    setting("base_margin", base, 1e-60, 1e60, "without margins nothing binds")
     setting("margin_response", response, 0.0, 1e6, "margins do not fall in a fall")

@@ -40,7 +40,9 @@ def exit_queue(sizes: Any, impact: float, *, exponent: float = 0.5) -> pd.DataFr
     setting("exponent", exponent, 1e-6, 10.0, "a further sale lowers the price further")
     place = np.r_[0.0, np.cumsum(sold)] / sold.sum()
     # Mean of impact x^exponent over each seller's own stretch of the queue.
-    area = place ** (exponent + 1) / (exponent + 1)
-    price = 1 - impact * np.diff(area) / np.diff(place)
+    area, width = place ** (exponent + 1) / (exponent + 1), np.diff(place)
+    short = width < 1e-6 * place[1:]  # too short for a difference: the middle is as good
+    middle = (0.5 * (place[1:] + place[:-1])) ** exponent
+    price = 1 - impact * np.where(short, middle, np.diff(area) / np.where(short, 1.0, width))
     table = pd.DataFrame({"size": sold, "price": price, "loss": price - 1})
     return table.rename_axis("place")

@@ -35,7 +35,7 @@ def rebound(flow: Any, depth: float, *, permanent: float, half_life: float) -> p
         A flow that is not finite, settings out of range.
     """
     money = numbers("flow", flow, (None,), "each step trades something")
-    setting("depth", depth, 1e-300, np.inf, "a flow is measured against it")
+    setting("depth", depth, 1e-60, np.inf, "a flow is measured against it")
     setting("permanent", permanent, 0.0, 1.0, "it is a part")
     setting("half_life", half_life, 1e-9, np.inf, "it is a time")
     push, keep = money / depth, 0.5 ** (1 / half_life)
