@@ -36,7 +36,7 @@ def main(names: list[str]) -> int:
             print(row.line(), flush=True)
             rows.append(row)
     if not names:
-        notes = [memory.measure(), *first_call.measure(), *evidence.measure()]
+        notes = [*memory.measure(), *first_call.measure(), *evidence.measure()]
         print("\n".join(notes))
         PAGE.write_text(page(rows, notes), encoding="utf-8")
     return 0

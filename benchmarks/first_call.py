@@ -21,11 +21,15 @@ print(time.process_time() - ready)
 
 def measure() -> list[str]:
     """One sentence a measure."""
-    from quantquake.flows.warm_up import CALLS as FLOWS
-    from quantquake.measures.warm_up import CALLS as MEASURES
+    from quantquake.cascade import warm_up as cascade
+    from quantquake.flows import warm_up as flows
+    from quantquake.measures import warm_up as measures
 
+    calls = [("measures", name) for name in measures.CALLS]
+    calls += [("flows", name) for name in flows.CALLS]
+    calls += [("cascade", name) for name in cascade.CALLS]
     notes = []
-    for room, name in [*(("measures", n) for n in MEASURES), *(("flows", n) for n in FLOWS)]:
+    for room, name in calls:
         with tempfile.TemporaryDirectory() as cache:
             cold, warm = (_seconds(room, name, cache) for _ in range(2))
         verdict = "reached" if cold <= COMPILE and warm <= LOAD else "**below goal**"

@@ -4,9 +4,20 @@ from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("impact", "outcome", "participants", "rules", "scenario", "scenario_file"),
+    modules=(
+        "closed_form",
+        "crowd",
+        "impact",
+        "outcome",
+        "participants",
+        "rules",
+        "scenario",
+        "scenario_file",
+    ),
     names={
         "CascadeResult": "result",
+        "CrowdedFunds": "crowd",
+        "CrowdedResult": "crowd",
         "Depth": "scenario",
         "Ensemble": "ensembles",
         "Futures": "assets",
@@ -19,6 +30,7 @@ __getattr__, __dir__ = attach(
         "Outcome": "outcome",
         "Rule": "rules",
         "Scenario": "scenario",
+        "crowded_funds": "crowd",
         "ensemble": "ensembles",
         "library": "scenario_file",
         "load": "scenario_file",

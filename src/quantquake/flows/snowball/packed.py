@@ -77,7 +77,9 @@ def _cuts(
         by_trade = reduce.reduce(np.where(np.isfinite(own), own, fill), axis=1)
         padded = np.append(by_date, fill)  # a trade at maturity has no date left
         some = np.diff(first) > 0
-        reduced = np.where(some, reduce.reduceat(padded, first[:-1]), fill) if len(terms) else by_trade
+        reduced = (
+            np.where(some, reduce.reduceat(padded, first[:-1]), fill) if len(terms) else by_trade
+        )
         extremes.append(reduce(by_trade, reduced))
     low, high = extremes
     none = ~np.isfinite(low)

@@ -90,7 +90,9 @@ def from_terms(
     rule = roll or ("forward" if observation_dates is None else "refuse")
     if observation_dates is None:
         _check_months(months, lock)
-        wanted = pd.DatetimeIndex([begin + pd.DateOffset(months=m) for m in range(lock, months + 1)])
+        wanted = pd.DatetimeIndex(
+            [begin + pd.DateOffset(months=m) for m in range(lock, months + 1)]
+        )
     else:
         wanted = pd.DatetimeIndex([pd.Timestamp(d) for d in observation_dates])
     last = wanted[-1] if maturity is None else pd.Timestamp(maturity)
@@ -123,7 +125,9 @@ def _check_months(months: int, lock: int) -> None:
         )
 
 
-def _session(date: DateLike, name: str, exchange: str | Calendar, provisional: bool) -> pd.Timestamp:
+def _session(
+    date: DateLike, name: str, exchange: str | Calendar, provisional: bool
+) -> pd.Timestamp:
     day = pd.Timestamp(date)
     if not is_session(day, exchange, provisional=provisional):
         raise CalendarError(
