@@ -321,11 +321,12 @@ def _stocks(
 def _said(
     book: NeutralBook, state: NeutralState, how: NeutralRules, rates: Range, widening: Range
 ) -> tuple[str, ...]:
-    said = [f"neutral: paper profit {state.paper:.2%} of the hedged notional today"]
+    side = "profit" if state.paper >= 0 else "loss"
+    said = [f"paper {side} of open hedges {abs(state.paper):.2%} of the hedged notional today"]
     if how.banned:
         outside = float((book.funds["gross"] * book.funds["outside"]).sum())
         said.append(
-            f"closing banned: {how.rotation_rate * outside:.3g} swapped from outside the index "
+            f"closing banned: {how.rotation_rate * outside:,.0f} swapped from outside the index "
             "into members instead"
         )
     else:

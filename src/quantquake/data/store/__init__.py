@@ -26,7 +26,6 @@ from quantquake.data.store.lake import Ingested, Lake
 from quantquake.data.store.manifest import Manifest
 from quantquake.errors import ConfigError
 
-
 #: Kinds the store keeps: those with one row a date and symbol. A book or a chain is a day's state.
 KINDS = tuple(
     kind for kind, schema in SCHEMAS.items() if {"date", "symbol"} <= set(schema.required)
