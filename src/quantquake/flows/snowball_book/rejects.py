@@ -24,6 +24,7 @@ REASONS = {
     "observation_closed": "an observation day on which the exchange is closed",
     "observation_order": "observation days not rising, or outside the trade's life",
     "name_twice": "a trade of this name stands above",
+    "terms": "terms no such note has",
 }
 """Code of every reason, and what it says; the report words the codes in the reader's language."""
 
