@@ -13,6 +13,7 @@ REASONS = {
     "no_maturity": "no tenor or maturity after the issue",
     "no_notional": "no notional",
     "notional_not_positive": "notional is not above 0",
+    "notional_unit": "notional above 10 trillion: check its unit",
     "no_start_level": "no level at issue, and no index close of that day",
     "no_knock_in": "no knock-in barrier",
     "no_knock_out": "no knock-out barrier",
