@@ -97,3 +97,13 @@ def test_what_is_refused_says_where():
 def test_an_empty_expiry_is_that_contracts_own():
     table = read(CHAIN.assign(expiry=["2024-03-15", None]), kind="options")
     assert table["expiry"].isna().tolist() == [False, True]
+
+
+def test_the_store_keeps_no_chains(tmp_path):
+    from quantquake.data.store import Store
+    from quantquake.errors import ConfigError
+
+    store = Store(tmp_path)
+    for act in (lambda: store.ingest("options", CHAIN), lambda: store.load("options")):
+        with pytest.raises(ConfigError, match=r"'options' is not kept.*prices, index, futures"):
+            act()

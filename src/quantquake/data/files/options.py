@@ -13,7 +13,7 @@ from quantquake.data.files.cells import as_dates, as_numbers, distinct, first_ba
 from quantquake.data.files.formats import Loaded
 from quantquake.data.files.gates import known_by, signed
 from quantquake.data.files.issues import Issue, issue
-from quantquake.data.files.schemas import SCHEMAS, Column, quantity
+from quantquake.data.files.schemas import OPTIONS, Column, quantity
 from quantquake.errors import DataError
 
 _KINDS = {
@@ -52,7 +52,7 @@ def option_table(
     """
     source = {c.field: c.source for c in found}
     typed: dict[str, pd.Series] = {}
-    for field in SCHEMAS["options"].fields:
+    for field in OPTIONS.fields:
         if field in source:
             typed[field] = _column(field, source[field], loaded, scale, date_format, issues)
     table = pd.DataFrame(typed, index=loaded.table.index)
