@@ -58,6 +58,23 @@ def _told(notes: IndexNotes, fall: float, lang: str) -> tuple[str, str]:
                             notes.product, lang)  # fmt: skip
 
 
+def discount_words(notes: IndexNotes, fall: float, lang: str) -> str:
+    """Say what the trades have done to the discount before, "" where it was not asked."""
+    seen = notes.response
+    if seen is None:
+        return ""
+    row = notes.shock(fall)
+    if not seen.distinguishable or numbers.is_missing(float(row["of_volume"])):
+        return say("snowball.discount_none", lang, n=seen.n, r2=numbers.number(seen.r_squared, 2))
+    middle, low, high = seen.change(float(row["of_volume"]))
+    return say(
+        "snowball.discount", lang, n=seen.n, r2=numbers.number(seen.r_squared, 2),
+        change=numbers.percent(middle, 1, sign=True),
+        range=numbers.spread(low, high, lang),
+        fall=numbers.percent(-float(row.name), 0),
+    )  # fmt: skip
+
+
 def trade_words(lots: float, flow: float, of_volume: float, product: str, lang: str) -> str:
     """Say what the hedge trades: lots of a future, or money, and how much of a day that is."""
     side = "sells" if flow < 0 else "buys"

@@ -11,7 +11,7 @@ from quantquake.report.figures.template import MEDIUM
 from quantquake.report.panels.frame import Panel, Setting
 from quantquake.report.parts import ReportParts
 from quantquake.report.snowball_parts import IndexNotes, SnowballParts
-from quantquake.report.snowball_words import index_name, money
+from quantquake.report.snowball_words import discount_words, index_name, money
 from quantquake.report.words import say
 
 MAP, CURVE = 300, MEDIUM
@@ -27,7 +27,8 @@ def snowball_panels(parts: ReportParts, setting: Setting) -> list[Panel]:
     for place, notes in enumerate(book.notes):
         # The first map stands beside the answer; its table then fills the row of the others.
         kind = "main" if place == 0 else "half"
-        found += [_map(notes, when, kind, setting), _shocks(notes, when, setting)]
+        told = discount_words(notes, book.fall, setting.lang)
+        found += [_map(notes, when, kind, setting), _shocks(notes, when, told, setting)]
         found += [_ladder(notes, when, setting), _sign(notes, when, setting)]
         found += [_bins(notes, when, setting.lang)] if place == 0 else []
     left = _left_out(book, setting.lang)
@@ -71,7 +72,7 @@ def _bins(notes: IndexNotes, when: str, lang: str) -> Panel:
     )
 
 
-def _shocks(notes: IndexNotes, when: str, setting: Setting) -> Panel:
+def _shocks(notes: IndexNotes, when: str, told: str, setting: Setting) -> Panel:
     lang = setting.lang
     shocks = tables.table(
         _head(cells.SHOCK_HEAD, lang), cells.shock_cells(notes, lang), kind="plain"
@@ -86,8 +87,15 @@ def _shocks(notes: IndexNotes, when: str, setting: Setting) -> Panel:
         foot=say("snowball.shocks_foot", lang),
         how="snowball",
         kind="half",
-        body=shocks + Markup('<p class="sub">{}</p>').format(say("snowball.alarm", lang)) + alarm,
+        body=shocks
+        + _verdict(told)
+        + Markup('<p class="sub">{}</p>').format(say("snowball.alarm", lang))
+        + alarm,
     )
+
+
+def _verdict(told: str) -> Markup:
+    return Markup('<p class="verdict">{}</p>').format(told) if told else Markup()
 
 
 def _ladder(notes: IndexNotes, when: str, setting: Setting) -> Panel:
