@@ -130,7 +130,7 @@ def test_ladder_shows_lots_or_money_where_no_future_is_known():
 def test_headline_and_answer_are_the_shock_asked_about():
     parts = make_parts(make_notes())
     assert headline(parts, "en") == (
-        "If the CSI 500 falls 5%, CNY 5.0bn of notes knock in and their hedge sells 5,000 IC lots, "
+        "If the CSI 500 falls 5%, CNY 5.0bn of notes knock in and the hedge sells 5,000 IC lots, "
         "5% of a day’s volume"
     )
     assert (
@@ -156,6 +156,15 @@ def test_headline_in_the_corner_cases():
     assert "buys 5,000 IC lots" in headline(make_parts(buys), "en")
     bare = make_notes(shocks=shocks.assign(lots=np.nan, of_volume=np.nan), product="")
     assert "sells CNY 5.0bn of index" in headline(make_parts(bare), "en")
+    far = make_notes(
+        shocks=shocks.assign(knocked_in=0.0), alarm=make_notes().alarm.assign(notional=0.0)
+    )
+    assert headline(make_parts(far), "en").startswith(
+        "If the CSI 500 falls 5%, no note knocks in and"
+    )
+    assert "the nearest about 2% below" in answers(make_parts(far), "en")[0].key
+    made = panels(make_parts(far), Setting(lang="zh", themes=("light",), updown="cn"))
+    assert made["knock_in_IC"].title == "最近的中证500敲入点位约在现价以下 2%"
     quiet = make_notes(shocks=shocks.assign(of_volume=np.nan))
     assert headline(make_parts(quiet), "en").endswith("sells 5,000 IC lots")
 

@@ -11,7 +11,7 @@ from quantquake.report.figures.template import MEDIUM
 from quantquake.report.panels.frame import Panel, Setting
 from quantquake.report.parts import ReportParts
 from quantquake.report.snowball_parts import IndexNotes, SnowballParts
-from quantquake.report.snowball_words import discount_words, index_name, money
+from quantquake.report.snowball_words import discount_words, index_name, money, nearest_text
 from quantquake.report.words import say
 
 MAP, CURVE = 300, MEDIUM
@@ -39,9 +39,11 @@ def _map(notes: IndexNotes, when: str, kind: str, setting: Setting) -> Panel:
     lang, index = setting.lang, index_name(notes, setting.lang)
     title = say("snowball.map_title", lang, index=index)
     near = notes.alarm["notional"].get(0.05)
-    if near is not None and notes.waiting > 0:
+    if near is not None and near > 0 and notes.waiting > 0:
         share = numbers.percent(float(near) / notes.waiting, 0)
         title = say("snowball.map_title_near", lang, index=index, share=share)
+    elif notes.waiting > 0:
+        title = say("snowball.map_title_far", lang, index=index, distance=nearest_text(notes))
     unit = say("snowball.unit", lang)
     return Panel(
         code=f"knock_in_{_key(notes)}",
