@@ -7,9 +7,9 @@ import json
 
 import pandas as pd
 import pytest
+from tests.flows.snowball_worlds import INDEX, path, trades
 
 from quantquake.flows.snowball_book import SnowballBook
-from tests.flows.snowball_worlds import INDEX, path, trades
 
 CLOSES = path(start="2021-06-01", end="2024-02-08")
 NOTE = ("--knock-in", 0.75, "--knock-out", 1.03, "--coupon", 0.15,
@@ -46,7 +46,9 @@ def test_one_note_is_the_published_reference(run):
     found = json.loads(answer.out)
     assert found["schema"] == "quantquake.snowball-note/1"
     # Spec derivatives 3.3, sigma 20, q 4: 0.97825199 and 0.89816413.
-    assert [row["price"] for row in found["rows"]] == pytest.approx([0.97825199, 0.89816413], abs=1e-5)
+    assert [row["price"] for row in found["rows"]] == pytest.approx(
+        [0.97825199, 0.89816413], abs=1e-5
+    )
     assert 0 < found["rows"][0]["knock_in"] < found["rows"][1]["knock_in"] < 1
     assert found["assumptions"] == ["months of 21 sessions, 252 a year"]
     table = run("snowball", *NOTE, "--lang", "zh")
@@ -76,10 +78,14 @@ def test_a_book_gives_the_same_numbers_as_the_api(run, tables):
     assert found["schema"] == "quantquake.snowball/1"
     index = found["indices"][0]
     assert index["waiting"] == pytest.approx(want.levels["notional"].sum())
-    assert [row["notional"] for row in index["alarm"]] == pytest.approx(want.alarm["notional"].tolist())
+    assert [row["notional"] for row in index["alarm"]] == pytest.approx(
+        want.alarm["notional"].tolist()
+    )
     assert len(index["ladder"]) == 81
     flow = {round(row["move"], 6): row["lots"] for row in index["flow"]}
-    assert flow[-0.05] == pytest.approx(book.hedge_flow(moves=[-0.05]).frame["lots"].iloc[0], rel=1e-4)
+    assert flow[-0.05] == pytest.approx(
+        book.hedge_flow(moves=[-0.05]).frame["lots"].iloc[0], rel=1e-4
+    )
     assert [(row["line"], row["reason"]) for row in found["rejected"]] == [
         (32, "notional_not_positive"), (33, "knock_in_above_start")]  # fmt: skip
     assert found["coverage"]["trades"] == f"{len(book)} of 32"
@@ -161,3 +167,30 @@ def test_terms_of_a_note_beside_a_book_are_refused(run, refused, tables):
     refused(run("snowball", "--synthetic", "IF", "--index", tables / "index.csv"), "--synthetic")
     refused(run("snowball", "--book", tables / "index.csv", "--index", tables / "index.csv"),
             "no column for")  # fmt: skip
+
+
+@pytest.mark.feature("G03")
+def test_discount_is_estimated_from_what_is_given_or_not_at_all(run, refused, tables, tmp_path):
+    refused(run(*book_args(tables, "--discount")), "--discount")
+    short = run(*book_args(tables, "--futures", tables / "futures.csv", "--discount",
+                           "--mode", "template", "--format", "json"))  # fmt: skip
+    assert short.code == 0, short.err
+    assert json.loads(short.out)["indices"][0]["discount_response"] is None  # 40 sessions: too few
+    rows = pd.read_csv(tables / "futures.csv")
+    days = CLOSES.index[-150:]
+    months = ["IC2403.CFE", "IC2406.CFE"]
+    long = pd.DataFrame(
+        {"date": days.repeat(2), "symbol": months * len(days), "volume": 40000,
+         "close": [c * f for c in CLOSES[days] for f in (0.99, 0.97)], "open_interest": 100000,
+         "spot_close": CLOSES[days].repeat(2).to_numpy()}
+    )[list(rows.columns)]  # fmt: skip
+    long.to_csv(tmp_path / "long.csv", index=False)
+    answer = run(*book_args(tables, "--futures", tmp_path / "long.csv", "--discount",
+                            "--mode", "template", "--format", "json"))  # fmt: skip
+    assert answer.code == 0, answer.err
+    index = json.loads(answer.out)["indices"][0]
+    found = index["discount_response"]
+    assert found["n"] >= 60
+    assert found["interval"][0] <= found["kappa"] <= found["interval"][1]
+    row = index["flow"][4]
+    assert row["basis_change"] == pytest.approx(found["kappa"] * row["of_volume"])

@@ -394,6 +394,10 @@ def test_futures_give_shares_of_volume_and_open_interest_and_the_carry(table):
     assert book.liquidity.by_expiry[INDEX].tolist() == [0.2, 0.5, 0.3]
     assert book.curves.carry[INDEX] == pytest.approx(0.02 - book.liquidity.discount[INDEX])
     assert book.liquidity.discount[INDEX] < 0
+    flow = book.hedge_flow(moves=[-0.05, -0.1])
+    split = flow.by_expiry(INDEX)
+    assert split["IC2403.CFE"].to_numpy() == pytest.approx(0.5 * flow.of(INDEX)["lots"].to_numpy())
+    assert split.sum(axis=1).to_numpy() == pytest.approx(flow.of(INDEX)["lots"].to_numpy())
     shock = book.knock_in_map().shocks.iloc[4]
     assert shock["of_volume"] == pytest.approx(shock["lots"] / 3000.0)
     assert shock["of_open_interest"] == pytest.approx(shock["lots"] / 10000.0)
@@ -510,6 +514,19 @@ def test_two_indices_keep_their_own_levels_and_lots(table):
         book.sign_profile()
     with pytest.raises(DataError, match="one spot"):
         SnowballBook(half, index=closes, spot=5000.0)
+
+
+def test_an_earlier_day_may_hold_an_index_that_is_gone_by_now(table):
+    gone = table.iloc[:3].assign(
+        symbol="000852.SH", trade=["g0", "g1", "g2"], date=CLOSES.index[-400], months=12.0, knock_out=1.9,
+        knock_in=0.4,
+    )  # fmt: skip
+    closes = pd.DataFrame({INDEX: CLOSES, "000852.SH": CLOSES})
+    book = SnowballBook(pd.concat([table, gone]), index=closes, **RATES)
+    assert book.underlyings == [INDEX]
+    then = book.at(CLOSES.index[-300])
+    assert set(then.underlyings) == {INDEX, "000852.SH"}
+    assert np.isfinite(then.ladder(moves=[-0.1]).frame["value"]).all()
 
 
 def test_a_path_reads_the_file_itself(tmp_path, table):

@@ -14,6 +14,7 @@ from quantquake.flows.snowball_book import (
     HedgeRule,
     SnowballBook,
     discount_response,
+    expected_discount,
     flow_history,
     knock_in_loop,
     sales_share,
@@ -197,6 +198,17 @@ def test_kappa_is_recovered_and_a_sale_widens_the_discount():
     middle, low, high = found.change(-0.5)
     assert low < middle < high < 0  # a sale, the basis falls
     assert middle == pytest.approx(-0.5 * found.kappa)
+
+
+@pytest.mark.feature("G03")
+def test_expected_discount_stands_beside_the_falls():
+    basis, lots, volume, _ = made(0.05)
+    found = discount_response(basis, lots, volume)
+    shocks = pd.DataFrame({"of_volume": [-0.1, -0.4, np.nan]}, index=[-0.01, -0.05, -0.1])
+    table = expected_discount(shocks, found)
+    assert table["basis_change"].iloc[1] == pytest.approx(-0.4 * found.kappa)
+    assert (table["basis_low"] <= table["basis_change"]).iloc[:2].all()
+    assert table.iloc[2].isna().all()
 
 
 @pytest.mark.feature("G03")

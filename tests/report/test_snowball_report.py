@@ -56,8 +56,12 @@ def make_notes(**changes) -> IndexNotes:
 
 
 def make_parts(*notes: IndexNotes, **changes) -> ReportParts:
-    rejected = pd.DataFrame({"line": [7, 9], "trade": ["", ""], "reason": ["no_coupon", "no_coupon"]})
-    ended = pd.DataFrame({"line": [3], "trade": ["x"], "outcome": ["knocked_out"], "date": [pd.NaT]})
+    rejected = pd.DataFrame(
+        {"line": [7, 9], "trade": ["", ""], "reason": ["no_coupon", "no_coupon"]}
+    )
+    ended = pd.DataFrame(
+        {"line": [3], "trade": ["x"], "outcome": ["knocked_out"], "date": [pd.NaT]}
+    )
     curves = pd.DataFrame({"vol": [0.2], "rate": [0.02], "carry": [0.05]}, index=["000905.SH"])
     book = SnowballParts(notes=notes, fall=-0.05, rejected=rejected, ended=ended, curves=curves)
     return ReportParts(
@@ -126,10 +130,13 @@ def test_ladder_shows_lots_or_money_where_no_future_is_known():
 def test_headline_and_answer_are_the_shock_asked_about():
     parts = make_parts(make_notes())
     assert headline(parts, "en") == (
-        "If the CSI 500 falls 5%, CNY 5.0bn of notes knock in and their hedge sells 5,000 IC lots, "
+        "If the CSI 500 falls 5%, CNY 5.0bn of notes knock in and the hedge sells 5,000 IC lots, "
         "5% of a day’s volume"
     )
-    assert headline(parts, "zh") == "中证500若下跌 5%，将敲入 50 亿元，对冲盘卖出 IC 5,000 手，约为日成交量的 5%"
+    assert (
+        headline(parts, "zh")
+        == "中证500若下跌 5%，将敲入 50 亿元，对冲盘卖出 IC 5,000 手，约为日成交量的 5%"
+    )
     only = answers(parts, "en")
     assert [one.code for one in only] == ["snowball"]
     assert only[0].key == (
@@ -149,6 +156,15 @@ def test_headline_in_the_corner_cases():
     assert "buys 5,000 IC lots" in headline(make_parts(buys), "en")
     bare = make_notes(shocks=shocks.assign(lots=np.nan, of_volume=np.nan), product="")
     assert "sells CNY 5.0bn of index" in headline(make_parts(bare), "en")
+    far = make_notes(
+        shocks=shocks.assign(knocked_in=0.0), alarm=make_notes().alarm.assign(notional=0.0)
+    )
+    assert headline(make_parts(far), "en").startswith(
+        "If the CSI 500 falls 5%, no note knocks in and"
+    )
+    assert "the nearest about 2% below" in answers(make_parts(far), "en")[0].key
+    made = panels(make_parts(far), Setting(lang="zh", themes=("light",), updown="cn"))
+    assert made["knock_in_IC"].title == "最近的中证500敲入点位约在现价以下 2%"
     quiet = make_notes(shocks=shocks.assign(of_volume=np.nan))
     assert headline(make_parts(quiet), "en").endswith("sells 5,000 IC lots")
 
@@ -169,7 +185,9 @@ def test_tables_print_what_the_frames_hold():
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_panels_of_every_index_are_there(lang):
     other = make_notes(underlying="000852.SH", product="IM")
-    made = panels(make_parts(make_notes(), other), Setting(lang=lang, themes=("light",), updown="cn"))
+    made = panels(
+        make_parts(make_notes(), other), Setting(lang=lang, themes=("light",), updown="cn")
+    )
     wanted = [f"{code}_{p}" for p in ("IC", "IM")
               for code in ("knock_in", "knock_in_falls", "hedge_ladder", "hedge_sign")]  # fmt: skip
     assert set(wanted) <= set(made)

@@ -19,14 +19,22 @@ from quantquake.flows.snowball_book import (
     HedgeRule,
     IssuanceTerms,
     SnowballBook,
+    discount_response,
+    expected_discount,
+    flow_history,
     market_book,
     synthetic_trades,
 )
+from quantquake.flows.snowball_book.discount import DiscountResponse
 from quantquake.flows.snowball_book.positions import product_of
+from quantquake.measures.basis import weighted_discount
 from quantquake.report.parts import ReportParts
 from quantquake.report.snowball_parts import IndexNotes, SnowballParts
 
 Step = Callable[[str], None]
+YEAR = 250
+"""Sessions the discount's answer is estimated from."""
+
 PROFILE = np.linspace(-0.25, 0.06, 63)
 """Moves the sign profile is drawn at. [1]"""
 
@@ -60,6 +68,7 @@ class BookRequest:
     outstanding: float | None = None
     as_of: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    discount: bool = False
 
     @property
     def source(self) -> str:
@@ -67,8 +76,17 @@ class BookRequest:
         return "published" if self.published else "synthetic" if self.synthetic else "file"
 
 
-def open_book(asked: BookRequest, step: Step) -> tuple[SnowballBook, tuple[str, ...]]:
-    """Read the files and open the book; also what was noticed on the way.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A book, what was noticed while reading, and the discount's answer by underlying."""
+
+    book: SnowballBook
+    issues: tuple[str, ...]
+    responses: dict[str, DiscountResponse | None]
+
+
+def open_book(asked: BookRequest, step: Step) -> Opened:
+    """Read the files and open the book.
 
     Raises
     ------
@@ -98,7 +116,36 @@ def open_book(asked: BookRequest, step: Step) -> tuple[SnowballBook, tuple[str, 
         book = market_book(closes, as_of=day, **how)
     else:
         book = _synthetic(asked, closes, day, how)
-    return book, () if inputs is None else inputs.issues
+    answers = _responses(book, futures, step) if asked.discount else {}
+    return Opened(book, () if inputs is None else inputs.issues, answers)
+
+
+def _responses(
+    book: SnowballBook, futures: pd.DataFrame | None, step: Step
+) -> dict[str, DiscountResponse | None]:
+    """How each index's discount has answered to the book's modelled trades of the past year.
+
+    Raises
+    ------
+    ConfigError
+        Without futures that reach back.
+    """
+    if futures is None or "volume" not in futures or "open_interest" not in futures:
+        raise ConfigError(
+            "--discount asks how the discount answers to the hedge's trades, which needs --futures "
+            "with volume and open interest over some months: without them any number would be "
+            "invented. Give them, or leave the option out."
+        )
+    found = {}
+    for name in book.underlyings:
+        step(f"discount of {name}")
+        rows = futures[futures["symbol"].str.startswith(product_of(name))]
+        closes = book.closes(name)
+        lots = flow_history(book, closes.index[-YEAR:][0], underlying=name)["lots"]
+        basis = weighted_discount(rows, closes, product=product_of(name), method="sessions")
+        volume = rows.groupby("date")["volume"].sum()
+        found[name] = discount_response(basis, lots, volume, index=closes)
+    return found
 
 
 def _inputs(asked: BookRequest) -> Inputs | None:
@@ -149,10 +196,9 @@ def _symbol(text: str, closes: pd.DataFrame) -> str:
     return symbol
 
 
-def book_parts(
-    book: SnowballBook, *, fall: float, source: str, issues: Sequence[str], step: Step
-) -> ReportParts:
+def book_parts(opened: Opened, *, fall: float, source: str, step: Step) -> ReportParts:
     """Run what the panels show: map, ladder, sign profile of every index of the book."""
+    book = opened.book
     step("knock-in map")
     found = book.knock_in_map(moves=_falls(fall))
     step("ladder")
@@ -167,10 +213,11 @@ def book_parts(
                 here=book.spot[name],
                 ladder=ladder.of(name),
                 levels=found.levels.loc[name],
-                shocks=found.shocks.loc[name],
+                shocks=_with_discount(found.shocks.loc[name], opened.responses.get(name)),
                 alarm=found.alarm.loc[name],
                 profile=book.sign_profile(moves=PROFILE, underlying=name),
                 already=float(found.already.get(name, 0.0)),
+                response=opened.responses.get(name),
             )
         )
     curves = book.curves
@@ -189,9 +236,13 @@ def book_parts(
         ),
         coverage=book.origin.coverage,
         assumptions=(*_made(source), *book.origin.assumptions),
-        issues=(*issues, *(_said(one) for one in book.issues)),
+        issues=(*opened.issues, *(_said(one) for one in book.issues)),
         version=__version__,
     )
+
+
+def _with_discount(shocks: pd.DataFrame, response: DiscountResponse | None) -> pd.DataFrame:
+    return shocks if response is None else shocks.join(expected_discount(shocks, response))
 
 
 def _falls(fall: float) -> np.ndarray:

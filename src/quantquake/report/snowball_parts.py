@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
+
+
+class ResponseLike(Protocol):
+    """How the discount answers to trades (``flows.snowball_book.DiscountResponse``)."""
+
+    @property
+    def kappa(self) -> float: ...  # noqa: D102
+    @property
+    def interval(self) -> tuple[float, float]: ...  # noqa: D102
+    @property
+    def n(self) -> int: ...  # noqa: D102
+    @property
+    def r_squared(self) -> float: ...  # noqa: D102
+    @property
+    def distinguishable(self) -> bool: ...  # noqa: D102
+    def change(self, of_volume: float) -> tuple[float, float, float]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +42,9 @@ class IndexNotes:
         As ``SnowballBook.sign_profile`` returns it.
     already : float
         Notional knocked in and alive. [money]
+    response : object with `kappa`, `interval`, `n`, `r_squared`, `distinguishable`, or None
+        How the discount has answered to the hedge's trades, per day's volume; None: not asked, or
+        too little data to say.
     """
 
     underlying: str
@@ -36,6 +56,7 @@ class IndexNotes:
     alarm: pd.DataFrame
     profile: pd.DataFrame
     already: float
+    response: ResponseLike | None = None
 
     @property
     def waiting(self) -> float:

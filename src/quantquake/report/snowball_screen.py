@@ -15,7 +15,7 @@ from quantquake.report import snowball_tables as cells
 from quantquake.report.answers import answers
 from quantquake.report.parts import ReportParts
 from quantquake.report.snowball_parts import IndexNotes
-from quantquake.report.snowball_words import index_name, money
+from quantquake.report.snowball_words import discount_words, index_name, money
 from quantquake.report.tables import Cell
 from quantquake.report.terminal import WIDTH, spoken, wrapped
 from quantquake.report.words import say
@@ -32,6 +32,8 @@ def book_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> Rendera
     blocks: list[RenderableType] = [wrapped(when.append_text(spoken(said, lang)), width)]
     for notes in book.notes:
         blocks += _index(notes, lang)
+        told = discount_words(notes, book.fall, lang)
+        blocks += [wrapped(Text(told), width)] if told else []
     lines = [*cells.reject_lines(book.rejected, lang), *cells.ended_line(book.ended, lang)]
     lines += [*parts.issues, *_priced_with(book.curves, lang)]
     blocks += [wrapped(Text(f"· {line}", style="dim"), width) for line in lines]

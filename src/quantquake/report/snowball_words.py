@@ -7,6 +7,10 @@ from quantquake.report.snowball_parts import IndexNotes, SnowballParts
 from quantquake.report.words import name, say
 
 
+NEAR = 0.05
+"""Distance below the index that the answer speaks of. [1]"""
+
+
 def index_name(notes: IndexNotes, lang: str) -> str:
     """Index of the notes in the reader's language."""
     return name(notes.underlying, lang) if notes.underlying else say("snowball.the_index", lang)
@@ -28,16 +32,25 @@ def answer(parts: SnowballParts, lang: str) -> tuple[str, str, str]:
     if not parts.notes or not parts.notes[0].waiting > 0:
         return headline(parts, lang), "", "method"
     notes = parts.notes[0]
+    near = float(notes.alarm["notional"].get(NEAR, 0.0))
     key = say(
-        "snowball.answer", lang,
+        "snowball.answer" if near > 0 else "snowball.answer_far", lang,
         index=index_name(notes, lang),
         waiting=money(notes.waiting, lang),
-        near=money(float(notes.alarm["notional"].loc[0.05]), lang)
-        if 0.05 in notes.alarm.index else numbers.MISSING,
+        near=money(near, lang),
+        distance=nearest_text(notes),
     )  # fmt: skip
     first, rest = _told(notes, parts.fall, lang)
     told = say("snowball.told", lang, key=first, rest=rest)
     return key, told, f"knock_in_{notes.product or 'index'}"
+
+
+def nearest_text(notes: IndexNotes) -> str:
+    """How far below the index the nearest bin that holds notional lies."""
+    held = notes.levels[notes.levels["notional"] > 0]
+    if not len(held):
+        return numbers.MISSING
+    return numbers.percent(-float(held["distance"].max()), 0)
 
 
 def money(value: float, lang: str) -> str:
@@ -49,13 +62,30 @@ def _told(notes: IndexNotes, fall: float, lang: str) -> tuple[str, str]:
     """What the fall knocks in, and what the hedge does."""
     row = notes.shock(fall)
     key = say(
-        "snowball.knocks_in", lang,
+        "snowball.knocks_in" if row["knocked_in"] > 0 else "snowball.knocks_in_none", lang,
         index=index_name(notes, lang),
         fall=numbers.percent(-float(row.name), 0),
         notional=money(float(row["knocked_in"]), lang),
     )  # fmt: skip
     return key, trade_words(float(row["lots"]), float(row["flow"]), float(row["of_volume"]),
                             notes.product, lang)  # fmt: skip
+
+
+def discount_words(notes: IndexNotes, fall: float, lang: str) -> str:
+    """Say what the trades have done to the discount before, "" where it was not asked."""
+    seen = notes.response
+    if seen is None:
+        return ""
+    row = notes.shock(fall)
+    if not seen.distinguishable or numbers.is_missing(float(row["of_volume"])):
+        return say("snowball.discount_none", lang, n=seen.n, r2=numbers.number(seen.r_squared, 2))
+    middle, low, high = seen.change(float(row["of_volume"]))
+    return say(
+        "snowball.discount", lang, n=seen.n, r2=numbers.number(seen.r_squared, 2),
+        change=numbers.percent(middle, 1, sign=True),
+        range=numbers.spread(low, high, lang),
+        fall=numbers.percent(-float(row.name), 0),
+    )  # fmt: skip
 
 
 def trade_words(lots: float, flow: float, of_volume: float, product: str, lang: str) -> str:

@@ -59,6 +59,10 @@ Outstanding = Annotated[
 Fall = Annotated[
     float, typer.Option("--fall", min=0.001, max=0.5, help="Fall the headline asks about.")
 ]
+Discount = Annotated[
+    bool,
+    typer.Option("--discount", help="Estimate what the trades do to the futures discount."),
+]
 ViewName = Annotated[View, typer.Option("--view", help="Table of the book that a CSV holds.")]
 ModeName = Annotated[
     Mode, typer.Option("--mode", help="Solve every note (marks), or templates (maps, quick).")
@@ -105,6 +109,7 @@ def snowball(
     outstanding: Outstanding = None,
     as_of: AsOf = None,
     fall: Fall = 0.05,
+    discount: Discount = False,
     view: ViewName = View.map,
     mode: ModeName = Mode.exact,
     delta_cap: DeltaCap = None,
@@ -145,13 +150,12 @@ def snowball(
 
     asked = BookRequest(
         book=book, index=index or (), futures=futures, published=published, synthetic=synthetic,
-        outstanding=outstanding, as_of=as_of,
+        outstanding=outstanding, as_of=as_of, discount=discount,
         settings={"vol": vol, "rate": rate, "carry": carry, "mode": mode.value,
                   "spot": spot[0] if spot else None, "rule": rule_of(delta_cap, barrier_shift)},
     )  # fmt: skip
     with steps(title="reading") as say:
-        opened, issues = open_book(asked, say)
-        parts = book_parts(opened, fall=fall, source=asked.source, issues=issues, step=say)
+        parts = book_parts(open_book(asked, say), fall=fall, source=asked.source, step=say)
     emit(
         fmt=fmt,
         out=out,
@@ -208,6 +212,7 @@ def _entry(notes: Any) -> dict[str, Any]:
         "flow": notes.shocks,
         "ladder": notes.ladder,
         "sign": notes.profile,
+        "discount_response": notes.response,
     }
 
 

@@ -28,6 +28,7 @@ N_DATES = 6
 DEVIATION, VARIANCE, DRIFT, DISCOUNT = 0, 1, 2, 3
 
 
+
 @jit
 def fill_path(path: Array, year: float, vol: Array, rate: Array, carry: Array) -> None:
     """Fill deviation by session, cumulated variance, drift of the log spot, log discount.
@@ -48,28 +49,26 @@ def fill_path(path: Array, year: float, vol: Array, rate: Array, carry: Array) -
 
 @jit
 def fill_payoff(
-    out: Array,
-    n: int,
-    origin: float,
-    step: float,
-    terms: Array,
-    cuts: Array,
-    sign: float,
-    gap: float,
+    out: Array, n: int, origin: float, step: float, terms: Array, low: float, high: float
 ) -> None:
-    """Fill n nodes: ``sign x redemption`` between the first two of `cuts`, bonus between the last.
+    """Fill n nodes with what is paid at maturity, below the knock-out `high`.
 
-    cuts : (4,). Above the last of them stands `gap`.
+    An infinite `low`: the redemption, and above its cut the bonus. A finite one: above it, the
+    bonus less the redemption.
     """
-    first, near = np.empty(6, np.int64), np.empty((6, 2 * NODES + 2))
-    inner = (
-        cuts[0],
-        min(max(terms[FLOOR_ENDS], cuts[0]), cuts[1]),
-        min(max(terms[FULL_BEGINS], cuts[0]), cuts[1]),
-        cuts[1], cuts[2], cuts[3],
-    )  # fmt: skip
-    for c in range(6):
-        first[c] = cut_at(near[c], origin, step, inner[c])
+    near = np.empty(6 * (2 * NODES + 2)).reshape(6, 2 * NODES + 2)
+    above = max(low, high)
+    bonus = min(terms[BONUS], high) if low == -np.inf else low
+    end, sign = (bonus, 1.0) if low == -np.inf else (above, -1.0)
+    begin = -np.inf if low == -np.inf else low
+    first = (
+        cut_at(near[0], origin, step, begin),
+        cut_at(near[1], origin, step, min(max(terms[FLOOR_ENDS], begin), end)),
+        cut_at(near[2], origin, step, min(max(terms[FULL_BEGINS], begin), end)),
+        cut_at(near[3], origin, step, end),
+        cut_at(near[4], origin, step, bonus),
+        cut_at(near[5], origin, step, above),
+    )
     shift, spot, ratio = terms[SHIFT], np.exp(origin), np.exp(step)
     for k in range(n):
         w0, w1 = right_of(near[0], first[0], k), right_of(near[1], first[1], k)
@@ -77,5 +76,5 @@ def fill_payoff(
         w4, w5 = right_of(near[4], first[4], k), right_of(near[5], first[5], k)
         value = (terms[FLOOR] + shift) * (w0 - w1) + (1.0 + shift) * (w2 - w3)
         value += (1.0 - terms[STRIKE] + spot + shift) * (w1 - w2)
-        out[k] = sign * value + terms[SURVIVE] * (w4 - w5) + gap * w5
+        out[k] = sign * value + terms[SURVIVE] * (w4 - w5)
         spot *= ratio

@@ -13,6 +13,11 @@ from quantquake.flows.snowball.kinds import Outcome, Watch
 if TYPE_CHECKING:
     from quantquake.flows.snowball.trade import Snowball
 
+SCALARS = (
+    "spot0", "notional", "sessions", "bonus", "days_per_year", "elapsed", "strike", "floor",
+    "margin", "margin_interest", "settlement", "last_coupon",
+)  # fmt: skip
+OPTIONAL = ("bonus", "settlement", "last_coupon")
 PER_OBSERVATION = ("knock_out", "coupon", "period_coupon", "coupon_barrier")
 ROUNDING = 1e-12  # a barrier of 0.8 x 5431.7 typed as an index level comes back this close
 
@@ -50,14 +55,29 @@ def _choice(kind: Any, given: Any, name: str) -> Any:
 
 
 def _sizes(trade: Snowball) -> None:
+    for name in SCALARS:
+        _number(trade, name)
     for name in ("spot0", "notional", "days_per_year"):
-        given = getattr(trade, name)
-        if not (isinstance(given, (int, float, np.number)) and 0 < given < math.inf):
+        if getattr(trade, name) <= 0:
             raise ConfigError(
-                f"`{name}`={given!r}: a note needs one above 0, or values per unit would divide by "
-                "nothing or change sign. Give a positive number; who is short the note is said by "
-                "the book, not by a negative notional."
+                f"`{name}`={getattr(trade, name)!r} must lie above 0, or values per unit would "
+                "divide by nothing or change sign. Give a positive number; who is short the note "
+                "is said by the book, not by a negative notional."
             )
+    for name in ("sessions", "elapsed"):
+        count = getattr(trade, name)
+        if count != round(count) or count < 0:
+            raise ConfigError(
+                f"`{name}`={count!r}: sessions are counted, so a part of one or fewer than none has "
+                "no meaning. Give a whole number, 0 or more."
+            )
+        _put(trade, name, int(count))
+    if not isinstance(trade.knocked_in, (bool, np.bool_)):
+        raise ConfigError(
+            f"`knocked_in`={trade.knocked_in!r}: half the hedge depends on it and a guess is no "
+            "state. Give True or False."
+        )
+    _put(trade, "knocked_in", bool(trade.knocked_in))
     if trade.barriers_as not in ("ratio", "level"):
         raise ConfigError(
             f"`barriers_as`={trade.barriers_as!r}: 0.8 and 4,800 cannot both be a barrier. Give "
@@ -65,9 +85,21 @@ def _sizes(trade: Snowball) -> None:
         )
 
 
+def _number(trade: Snowball, name: str) -> None:
+    given = getattr(trade, name)
+    if given is None and name in OPTIONAL:
+        return
+    plain = isinstance(given, (int, float, np.number)) and math.isfinite(given)
+    if not plain:
+        raise ConfigError(
+            f"`{name}`={given!r} is missing, infinite or no number: what the note pays, and when, "
+            "would be unknown. Give one finite number."
+        )
+
+
 def _whole(given: Any, name: str) -> Any:
-    values = np.atleast_1d(np.asarray(given, float)) if np.size(given) else np.empty(0)
-    if values.ndim != 1 or (values != np.round(values)).any():
+    values = np.atleast_1d(_floats(given, name))
+    if values.ndim != 1 or not np.isfinite(values).all() or (values != np.round(values)).any():
         raise ConfigError(
             f"`{name}`={given!r} are no whole numbers: an observation falls on a close. Give "
             "sessions counted from today, 1 for the next close."
@@ -75,8 +107,18 @@ def _whole(given: Any, name: str) -> Any:
     return values
 
 
+def _floats(given: Any, name: str) -> Any:
+    try:
+        return np.asarray(given, float)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"`{name}`={given!r} cannot be read as numbers: what the note pays would be unknown. "
+            "Give a number, or one for each observation."
+        ) from None
+
+
 def _spread(trade: Snowball, name: str, n: int) -> tuple[float, ...]:
-    given = np.asarray(getattr(trade, name), float)
+    given = _floats(getattr(trade, name), name)
     if given.ndim > 1 or (given.ndim == 1 and len(given) != n):
         raise ConfigError(
             f"`{name}` has shape {given.shape} for {n} observations: a barrier or coupon would "
@@ -96,15 +138,16 @@ def _to_ratios(trade: Snowball) -> None:
 
 def _barriers(trade: Snowball) -> None:
     low, watched = trade.knock_in, trade.watch is not Watch.NEVER
-    if watched and not (low is not None and low > 0):
+    given = isinstance(low, (int, float, np.number)) and 0 < low < math.inf
+    if watched and not given:
         raise ConfigError(
             f"`knock_in`={low!r} is missing: without it every fall would look harmless. Give the "
-            'barrier as a fraction of spot0, or watch="never" for a note that has none.'
+            "barrier as a fraction of spot0, or watch=\"never\" for a note that has none."
         )
     if watched and low is not None and low >= 1:
         raise ConfigError(
             f"`knock_in`={low:g} lies at or above the spot at issue (1): such a note is knocked in "
-            'when it is sold. Give a barrier below 1, and index levels with barriers_as="level".'
+            "when it is sold. Give a barrier below 1, and index levels with barriers_as=\"level\"."
         )
     out = np.array(trade.knock_out, float)
     if np.isnan(out).any() or (out <= 0).any():
@@ -126,10 +169,6 @@ def _barriers(trade: Snowball) -> None:
 
 def _schedule(trade: Snowball) -> None:
     days = np.array(trade.observation_sessions, int)
-    for name in ("sessions", "elapsed"):
-        given = getattr(trade, name)
-        if given != int(given) or given < 0:
-            raise ConfigError(f"`{name}`={given!r}: sessions are counted, 0 or more. Give a count.")
     if len(days) and (days[0] < 1 or (np.diff(days) <= 0).any() or days[-1] > trade.sessions):
         raise ConfigError(
             f"`observation_sessions` {days[:4].tolist()} ... {int(days[-1])} must rise, lie after "
@@ -139,14 +178,13 @@ def _schedule(trade: Snowball) -> None:
 
 
 def _amounts(trade: Snowball) -> None:
-    numbers = [*trade.coupon, *trade.period_coupon, trade.margin_interest]  # type: ignore[misc]
-    numbers += [trade.strike, trade.floor, 0.0 if trade.bonus is None else trade.bonus]
+    numbers = [*trade.coupon, *trade.period_coupon]  # type: ignore[misc]
     numbers += [] if trade.accrual is None else list(trade.accrual)
-    if not np.isfinite(numbers).all() or np.isnan(trade.coupon_barrier).any():
+    if not np.isfinite(numbers).all() or not (np.array(trade.coupon_barrier) >= 0).all():
         raise ConfigError(
-            "A coupon, bonus, strike, floor, accrual or coupon barrier is missing (NaN) or "
-            "infinite: what the note pays is unknown. Give every amount; leave `bonus` as None for "
-            "the coupon itself."
+            "A coupon or an accrual is missing (NaN) or infinite, or a coupon barrier missing or "
+            "below 0: what the note pays is unknown. Give every amount, and 0 for a coupon that is "
+            "always paid."
         )
     if not (0 < trade.margin <= 1 and 0 <= trade.floor <= 1 and trade.strike >= 0):
         raise ConfigError(

@@ -10,7 +10,7 @@ import numpy as np
 
 from quantquake.errors import ConfigError
 from quantquake.flows.snowball.columns import TradeColumns
-from quantquake.flows.snowball.kinds import FloatArray, Numbers, Outcome
+from quantquake.flows.snowball.kinds import FloatArray, Numbers, Outcome, Watch
 from quantquake.flows.snowball.trade import Snowball
 from quantquake.flows.snowball.valuation import BOOK_RHO, RHO, price_book, value
 from quantquake.types import Origin, Result
@@ -39,8 +39,9 @@ class SnowballRisk(Result):
     expected_life : float
         Expected years until it ends. [yr]
     delta_jump : float
-        Delta knocked in less delta not knocked in, at this spot: what an issuer sells (< 0) per
-        unit notional if the barrier is hit here. [1] 0 once knocked in, NaN without a barrier.
+        Delta knocked in less delta just above the knock-in, both at the barrier and today: what
+        an issuer must sell at once (< 0) if the index goes there, per unit notional and
+        ``spot / spot0``. [1] 0 once knocked in, NaN without a barrier watched daily.
     origin : Origin
     """
 
@@ -103,7 +104,7 @@ def risk(
         knock_in_probability=float(odds[0][0, 0]),
         knock_out_probability=float(odds[1][0, 0]),
         expected_life=float(odds[2][0, 0]),
-        delta_jump=_delta_jump(trade, spot, now.delta, market),
+        delta_jump=_delta_jump(trade, market),
         origin=Origin(
             assumptions=(
                 "constant volatility by session, Gaussian steps, closes only",
@@ -119,10 +120,13 @@ def _rows(market: dict[str, Any]) -> dict[str, Any]:
     return {k: v if np.ndim(v) == 0 else np.atleast_2d(v) for k, v in market.items()}
 
 
-def _delta_jump(trade: Snowball, spot: float, delta: float, market: dict[str, Any]) -> float:
-    if trade.watch != "daily":
+def _delta_jump(trade: Snowball, market: dict[str, Any]) -> float:
+    if trade.watch is not Watch.DAILY or trade.knock_in is None:
         return float("nan")
-    return float(value(dataclasses.replace(trade, knocked_in=True), spot, **market).delta - delta)
+    just_above = trade.knock_in * (1.0 + 1e-9) * trade.spot0
+    knocked_in = dataclasses.replace(trade, knocked_in=True)
+    deltas = [value(t, just_above, **market).delta for t in (knocked_in, trade)]
+    return float(deltas[0] - deltas[1])
 
 
 def probabilities(

@@ -194,8 +194,8 @@ def _run(
 
     def price(some: npt.NDArray[np.int64]) -> None:
         own = (packed.terms, packed.first, packed.dates)
-        kernels.price_claims(*own, curves, x, rho + DENSER, some, out)
-        kernels.add_extras(*own, extra, x, rho, some, out)
+        kernels.add_part(*own, curves, x, rho + DENSER, some, False, out)
+        kernels.add_part(*own, extra, x, rho, some, True, out)
         _by_spot(out, some, ratios)
 
     parts = [which[k : k + CHUNK] for k in range(0, len(which), CHUNK)]

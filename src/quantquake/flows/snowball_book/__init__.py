@@ -16,6 +16,7 @@ __getattr__, __dir__ = attach(
         "SnowballBook": "book",
         "SpotLadder": "ladder",
         "discount_response": "discount",
+        "expected_discount": "discount",
         "distribution_trades": "made",
         "flow_history": "history",
         "IssuanceTerms": "issuance",

@@ -21,7 +21,7 @@ from quantquake.flows.snowball_book.closes import Closes, stands_at
 from quantquake.flows.snowball_book.hedge import HedgeFlow
 from quantquake.flows.snowball_book.holdings import Holdings
 from quantquake.flows.snowball_book.knock_in_map import ALARM, SHOCKS, KnockInMap, map_of
-from quantquake.flows.snowball_book.ladder import SpotLadder, empty_ladder, ladder_of
+from quantquake.flows.snowball_book.ladder import SpotLadder, ladder_of, stacked
 from quantquake.flows.snowball_book.liquidity import liquidity_at
 from quantquake.flows.snowball_book.opening import at_start, day_of, opened
 from quantquake.flows.snowball_book.pricing import HedgeRule, Pricer
@@ -74,11 +74,9 @@ class SnowballBook:
     ----------
     positions : Positions
         Trades alive on the day.
-    rejected : DataFrame
-        `line`, `trade`, `reason` of rows that cannot be used; the others are computed.
-    ended : DataFrame
-        `line`, `trade`, `outcome`, `date` of trades that have knocked out, matured, or are not
-        issued yet.
+    rejected, ended : DataFrame
+        `line`, `trade` and `reason` of rows that cannot be used; `line`, `trade`, `outcome` and
+        `date` of trades that have knocked out, matured, or are not issued yet.
     issues : list of {what, where, action}
         What was noticed while reading.
     spot : dict of underlying to float
@@ -89,7 +87,7 @@ class SnowballBook:
     Raises
     ------
     DataError, ConfigError
-        A table that cannot be used as a whole: no trades at all, no day to stand on.
+        No trades at all, or no day to stand on.
     """
 
     def __init__(
@@ -121,13 +119,12 @@ class SnowballBook:
         self.positions = held.positions
         self.rejected, self.ended, self.issues = held.rejected, held.ended, held.issues
         self.day = held.day
-        names = held.positions.underlyings
-        self.spot = stands_at(held.closes, spot, held.day, names)
+        self.spot = stands_at(held.closes, spot, held.day, held.positions.underlyings)
         if not held.dated:
             self.spot = at_start(self.spot, held.positions)
         self.liquidity = liquidity_at(futures, day_of(held, futures), held.closes)
         self.curves, said = curves_for(
-            names, vol=vol, rate=rate, carry=carry, closes=held.closes, day=held.day,
+            held.underlyings, vol=vol, rate=rate, carry=carry, closes=held.closes, day=held.day,
             liquidity=self.liquidity, days_per_year=days_per_year,
         )  # fmt: skip
         self.pricer = Pricer(
@@ -166,7 +163,7 @@ class SnowballBook:
             ladder_of(self.positions.on(name), self.pricer, name, levels, self.spot[name])
             for name, levels in at.items()
         ]
-        return SpotLadder(frame=_stack(parts, empty_ladder()), origin=self.origin)
+        return SpotLadder(frame=stacked(parts), origin=self.origin)
 
     def hedge_flow(
         self,
@@ -196,7 +193,11 @@ class SnowballBook:
             parts.append(
                 hedge.flow_between(begun, self.pricer, name, levels, here[name], self.liquidity)
             )
-        return HedgeFlow(frame=_stack(parts, pd.DataFrame()), origin=self.origin)
+        return HedgeFlow(
+            frame=stacked(parts),
+            origin=self.origin,
+            expiries=self.liquidity.by_expiry,
+        )
 
     def flow_along(
         self, path: Sequence[float] | Floats, *, underlying: str | None = None
@@ -280,6 +281,13 @@ class SnowballBook:
         moved.pricer, moved.curves = pricer, pricer.curves
         return moved
 
+    def closes(self, underlying: str) -> pd.Series:
+        """Closes of one index up to the book's day; empty where none were given. [points]"""
+        known = self._held.closes
+        if known is None or underlying not in known:
+            return pd.Series(dtype=np.float64)
+        return known[underlying].loc[: self.day].dropna()
+
     def _one(self, underlying: str | None) -> str:
         names = self.underlyings
         if underlying is None and len(names) == 1:
@@ -296,7 +304,3 @@ def _copy(book: SnowballBook) -> SnowballBook:
     twin = SnowballBook.__new__(SnowballBook)
     twin.__dict__.update(book.__dict__)
     return twin
-
-
-def _stack(parts: list[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat(parts) if parts else empty

@@ -136,6 +136,26 @@ def discount_response(
     )
 
 
+def expected_discount(shocks: pd.DataFrame, response: DiscountResponse) -> pd.DataFrame:
+    """What the falls of a knock-in map do to the basis, with the range of the estimate.
+
+    Parameters
+    ----------
+    shocks : DataFrame of shape (n_moves, ...)
+        With `of_volume`, as ``KnockInMap.shocks`` of one index. [1]
+    response : DiscountResponse
+
+    Returns
+    -------
+    DataFrame of shape (n_moves, 3)
+        `basis_change`, `basis_low`, `basis_high`, a widening discount < 0. [unit of the basis] NaN
+        where the share of volume is not known.
+    """
+    rows = [response.change(float(share)) for share in shocks["of_volume"]]
+    columns = ["basis_change", "basis_low", "basis_high"]
+    return pd.DataFrame(rows, columns=columns, index=shocks.index)
+
+
 def _without(values: np.ndarray, explained_by: np.ndarray) -> np.ndarray:
     """What a straight line on the other does not explain."""
     x = np.column_stack([np.ones(len(values)), explained_by])

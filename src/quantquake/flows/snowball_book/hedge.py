@@ -4,12 +4,13 @@ A hedge of delta holds ``N * delta / S0`` of index. Going from S to S' trades th
 ``N * (delta' - delta) * S' / S0`` in money; a close at or under a barrier switches the trade to its
 knocked-in delta first. The money the hedge is *worth* changes by ``N * (delta' * S' - delta * S) /
 S0``, which holds the revaluation of what was held as well: both are given, and only the first
-reaches the market (docs/decisions/0011).
+reaches the market (docs/decisions/0021).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -35,11 +36,26 @@ class HedgeFlow(Result):
         `lots_before`, `lots_after` held [lots]; `exposure_change` of the hedge's worth, revaluation
         included [money]; `newly_knocked_in` notional [money]; `of_volume`, `of_open_interest`
         lots as a share of a day's futures volume and of the open interest [1], NaN unknown.
+    expiries : mapping of underlying to Series
+        Share of each contract in the open interest: where hedges are usually held. [1]
     origin : Origin
     """
 
     frame: pd.DataFrame
     origin: Origin
+    expiries: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    def by_expiry(self, underlying: str) -> pd.DataFrame:
+        """Lots by level and contract, split as the open interest is; no columns where unknown.
+
+        Returns
+        -------
+        DataFrame of shape (n_levels, n_contracts)
+            [lots] Buy > 0.
+        """
+        lots = self.of(underlying)["lots"]
+        shares = self.expiries.get(underlying, pd.Series(dtype=np.float64))
+        return pd.DataFrame({name: lots * share for name, share in shares.items()}, lots.index)
 
     def to_frame(self) -> pd.DataFrame:
         """The flows as a table."""

@@ -48,14 +48,14 @@ def flow_history(
         Trades without dates, no closes, or fewer than two sessions.
     """
     name = book._one(underlying)
-    closes = book._held.closes
+    closes = book.closes(name)
     first = one_date(start, name="start")
-    if closes is None or name not in closes or book.day is None:
+    if closes.empty or book.day is None:
         raise DataError(
             f"no closes of {name or 'the underlying'}: what the hedge held on past days depends on "
             "what had knocked in by then. Give dated trades and `index=`."
         )
-    path = closes[name].loc[first : book.day].dropna()
+    path = closes.loc[first:]
     if len(path) < 2:
         raise DataError(
             f"{len(path)} sessions between {first:%Y-%m-%d} and {book.day:%Y-%m-%d}: a trade is a "

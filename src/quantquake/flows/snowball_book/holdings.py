@@ -63,6 +63,13 @@ class Holdings:
         """Whether the trades carry dates, so that another day can be asked for."""
         return self.intake is not None
 
+    @property
+    def underlyings(self) -> list[str]:
+        """Indices of all trades, ended ones included: an earlier day may hold them."""
+        if self.intake is None:
+            return self.positions.underlyings
+        return list(dict.fromkeys(str(u) for u in self.intake.terms.underlying))
+
     def at(self, day: pd.Timestamp) -> Holdings:
         """The same trades on a day up to the present one.
 

@@ -12,17 +12,6 @@ from quantquake.flows.snowball_book.pricing import Pricer
 from quantquake.flows.snowball_book.terms import Floats
 from quantquake.types import Origin, Result
 
-COLUMNS = (
-    "move",
-    "value",
-    "delta_money",
-    "delta_per_point",
-    "delta_lots",
-    "gamma_money_per_1pct",
-    "gamma_per_point2",
-    "knocked_in",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpotLadder(Result):
@@ -89,7 +78,7 @@ def ladder_of(
     )
 
 
-def empty_ladder() -> pd.DataFrame:
-    """A ladder of no trades."""
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of every index of a book, one under the other; an empty one of a book without any."""
     index = pd.MultiIndex.from_arrays([[], np.empty(0)], names=["underlying", "level"])
-    return pd.DataFrame(columns=list(COLUMNS), index=index, dtype=float)
+    return pd.concat(parts) if parts else pd.DataFrame(index=index, dtype=float)

@@ -197,9 +197,9 @@ def _level_axis(
 
 
 def _strip_name(figure: go.Figure, text: str, colour: str, top: float) -> None:
-    """Name a strip at its upper left corner, inside the plot."""
+    """Name a strip above its upper left corner, where no line can cross it."""
     figure.add_annotation(
-        x=0, xref="paper", xanchor="left", xshift=4, y=top, yref="paper", yanchor="top",
+        x=0, xref="paper", xanchor="left", xshift=4, y=top, yref="paper", yanchor="bottom",
         showarrow=False, text=text, font={"color": colour},
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from quantquake.report.figures.template import MEDIUM
 from quantquake.report.panels.frame import Panel, Setting
 from quantquake.report.parts import ReportParts
 from quantquake.report.snowball_parts import IndexNotes, SnowballParts
-from quantquake.report.snowball_words import index_name, money
+from quantquake.report.snowball_words import discount_words, index_name, money, nearest_text
 from quantquake.report.words import say
 
 MAP, CURVE = 300, MEDIUM
@@ -27,7 +27,8 @@ def snowball_panels(parts: ReportParts, setting: Setting) -> list[Panel]:
     for place, notes in enumerate(book.notes):
         # The first map stands beside the answer; its table then fills the row of the others.
         kind = "main" if place == 0 else "half"
-        found += [_map(notes, when, kind, setting), _shocks(notes, when, setting)]
+        told = discount_words(notes, book.fall, setting.lang)
+        found += [_map(notes, when, kind, setting), _shocks(notes, when, told, setting)]
         found += [_ladder(notes, when, setting), _sign(notes, when, setting)]
         found += [_bins(notes, when, setting.lang)] if place == 0 else []
     left = _left_out(book, setting.lang)
@@ -38,9 +39,11 @@ def _map(notes: IndexNotes, when: str, kind: str, setting: Setting) -> Panel:
     lang, index = setting.lang, index_name(notes, setting.lang)
     title = say("snowball.map_title", lang, index=index)
     near = notes.alarm["notional"].get(0.05)
-    if near is not None and notes.waiting > 0:
+    if near is not None and near > 0 and notes.waiting > 0:
         share = numbers.percent(float(near) / notes.waiting, 0)
         title = say("snowball.map_title_near", lang, index=index, share=share)
+    elif notes.waiting > 0:
+        title = say("snowball.map_title_far", lang, index=index, distance=nearest_text(notes))
     unit = say("snowball.unit", lang)
     return Panel(
         code=f"knock_in_{_key(notes)}",
@@ -71,7 +74,7 @@ def _bins(notes: IndexNotes, when: str, lang: str) -> Panel:
     )
 
 
-def _shocks(notes: IndexNotes, when: str, setting: Setting) -> Panel:
+def _shocks(notes: IndexNotes, when: str, told: str, setting: Setting) -> Panel:
     lang = setting.lang
     shocks = tables.table(
         _head(cells.SHOCK_HEAD, lang), cells.shock_cells(notes, lang), kind="plain"
@@ -86,8 +89,15 @@ def _shocks(notes: IndexNotes, when: str, setting: Setting) -> Panel:
         foot=say("snowball.shocks_foot", lang),
         how="snowball",
         kind="half",
-        body=shocks + Markup('<p class="sub">{}</p>').format(say("snowball.alarm", lang)) + alarm,
+        body=shocks
+        + _verdict(told)
+        + Markup('<p class="sub">{}</p>').format(say("snowball.alarm", lang))
+        + alarm,
     )
+
+
+def _verdict(told: str) -> Markup:
+    return Markup('<p class="verdict">{}</p>').format(told) if told else Markup()
 
 
 def _ladder(notes: IndexNotes, when: str, setting: Setting) -> Panel:
