@@ -144,6 +144,9 @@ SCHEMAS: dict[str, Schema] = {
     )
 }
 
+PANELS = tuple(kind for kind, schema in SCHEMAS.items() if not schema.loose)
+"""Kinds with one row a symbol and date: what the store keeps."""
+
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from quantquake.data.files.schemas import SCHEMAS
+from quantquake.data.files.schemas import PANELS, schema_of
 from quantquake.data.store.call_log import CallLog
 from quantquake.data.store.chain import ChainCheck, Head
 from quantquake.data.store.lake import Ingested, Lake
@@ -107,6 +107,11 @@ class Store:
         """
         from quantquake.data.files import read
 
+        if schema_of(kind).kind not in PANELS:
+            raise ConfigError(
+                f"kind {kind!r} is a list, not one row a symbol and date: the store could not tell "
+                f"a new row from a changed one. Keep the file; the kinds stored are {', '.join(PANELS)}."
+            )
         rows = read(table, kind, **{"all_nan": "drop", "min_dates": 1, **hints})
         return self.lake.ingest(kind, rows, replace=replace)
 
@@ -138,7 +143,7 @@ class Store:
 
     def rows(self) -> dict[str, int]:
         """Rows of each kind, those without any included, and of the call log ("calls")."""
-        counts = dict.fromkeys(SCHEMAS, 0)
+        counts = dict.fromkeys(PANELS, 0)
         for part in self.lake.parts():
             counts[part.kind] = counts.get(part.kind, 0) + part.rows
         return {**counts, "calls": self.calls.head().sequence}
@@ -146,7 +151,7 @@ class Store:
     def kinds(self) -> list[dict[str, Any]]:
         """List what the lake holds: kind, rows, first and last date, files, size [bytes]."""
         parts = self.lake.parts()
-        return [_about(kind, [p for p in parts if p.kind == kind]) for kind in SCHEMAS]
+        return [_about(kind, [p for p in parts if p.kind == kind]) for kind in PANELS]
 
     def verify(self, head: Head | str | None = None) -> StoreCheck:
         """Check every file against the manifest, and the chain of the call log.
