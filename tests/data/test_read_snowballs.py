@@ -89,3 +89,12 @@ def test_a_table_without_barriers_or_rows_is_refused_as_a_whole():
         qq.read(CHINESE.splitlines()[0].encode(), kind="snowballs")
     with pytest.raises(ConfigError, match="snowballs"):
         qq.read(CHINESE.encode(), kind="noteballs")
+
+
+def test_the_store_keeps_panels_only(tmp_path):
+    from quantquake.data.store import Store
+
+    store = Store(tmp_path / "store")
+    with pytest.raises(ConfigError, match="could not tell"):
+        store.ingest("snowballs", CHINESE.encode())
+    assert "snowballs" not in store.rows()

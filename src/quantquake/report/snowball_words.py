@@ -6,7 +6,6 @@ from quantquake.report import numbers
 from quantquake.report.snowball_parts import IndexNotes, SnowballParts
 from quantquake.report.words import name, say
 
-
 NEAR = 0.05
 """Distance below the index that the answer speaks of. [1]"""
 

@@ -17,6 +17,9 @@ PerIndex: TypeAlias = "float | Mapping[str, float] | None"
 VOL, RATE, CARRY = 0.20, 0.02, 0.04
 """Taken where nothing is told and nothing can be measured; printed among the assumptions."""
 
+DAYS_PER_YEAR = 243.0
+"""Sessions of a Shanghai year (242 to 244): the year of volatility, rate and carry here."""
+
 VOL_WINDOW, VOL_LEAST = 250, 60
 """Sessions a realised volatility is measured over, and the fewest it is believed from."""
 

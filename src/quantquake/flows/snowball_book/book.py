@@ -15,7 +15,7 @@ from quantquake.errors import ConfigError
 from quantquake.flows.forced import ForcedSource
 from quantquake.flows.snowball.valuation import BOOK_RHO
 from quantquake.flows.snowball_book import hedge
-from quantquake.flows.snowball_book.assumed import PerIndex, curves_for
+from quantquake.flows.snowball_book.assumed import DAYS_PER_YEAR, PerIndex, curves_for
 from quantquake.flows.snowball_book.axis import LADDER, Levels, axis
 from quantquake.flows.snowball_book.closes import Closes, stands_at
 from quantquake.flows.snowball_book.hedge import HedgeFlow
@@ -32,9 +32,6 @@ from quantquake.types import Origin
 
 WEEK = 5
 """Sessions a weekly change looks back."""
-
-DAYS_PER_YEAR = 243.0
-"""Sessions of a Shanghai year (242 to 244): the year of volatility, rate and carry here."""
 
 
 class SnowballBook:
@@ -64,11 +61,8 @@ class SnowballBook:
         Index of notes given as objects.
     exchange : str or Calendar
         Whose sessions the observations are.
-    days_per_year : float
-        [d/yr]
-    rho : float
-        Accuracy of the engine, nodes to a session's standard deviation.
-    threads : int
+    days_per_year, rho, threads
+        Sessions a year [d/yr]; accuracy of the engine, nodes to a session's deviation; threads.
 
     Attributes
     ----------
