@@ -95,6 +95,6 @@ def test_the_store_keeps_panels_only(tmp_path):
     from quantquake.data.store import Store
 
     store = Store(tmp_path / "store")
-    with pytest.raises(ConfigError, match="could not tell"):
+    with pytest.raises(ConfigError, match="not kept in the store"):
         store.ingest("snowballs", CHINESE.encode())
     assert "snowballs" not in store.rows()
