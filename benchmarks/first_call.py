@@ -21,11 +21,12 @@ print(time.process_time() - ready)
 
 def measure() -> list[str]:
     """One sentence a measure."""
-    from quantquake.cascade import warm_up as cascade
-    from quantquake.measures import warm_up as measures
+    from quantquake.cascade.warm_up import CALLS as CASCADE
+    from quantquake.flows.warm_up import CALLS as FLOWS
+    from quantquake.measures.warm_up import CALLS as MEASURES
 
-    calls = [("measures", name) for name in measures.CALLS]
-    calls += [("cascade", name) for name in cascade.CALLS]
+    rooms = {"measures": MEASURES, "flows": FLOWS, "cascade": CASCADE}
+    calls = [(room, name) for room, named in rooms.items() for name in named]
     notes = []
     for room, name in calls:
         with tempfile.TemporaryDirectory() as cache:
