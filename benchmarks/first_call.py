@@ -21,12 +21,13 @@ print(time.process_time() - ready)
 
 def measure() -> list[str]:
     """One sentence a measure."""
-    from quantquake.cascade.warm_up import CALLS as CASCADE
-    from quantquake.flows.warm_up import CALLS as FLOWS
-    from quantquake.measures.warm_up import CALLS as MEASURES
+    from quantquake.cascade import warm_up as cascade
+    from quantquake.flows import warm_up as flows
+    from quantquake.measures import warm_up as measures
 
-    rooms = {"measures": MEASURES, "flows": FLOWS, "cascade": CASCADE}
-    calls = [(room, name) for room, named in rooms.items() for name in named]
+    calls = [("measures", name) for name in measures.CALLS]
+    calls += [("flows", name) for name in flows.CALLS]
+    calls += [("cascade", name) for name in cascade.CALLS]
     notes = []
     for room, name in calls:
         with tempfile.TemporaryDirectory() as cache:

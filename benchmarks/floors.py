@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.clock import Timing, clock
 from quantquake._jit import jit
 from quantquake._simd import aligned
-from quantquake.cascade.holdings import Holdings
+from quantquake.cascade.crowd.holdings import Holdings
 from quantquake.cascade.kernels import crowd
 from quantquake.measures.kernels import correlation, percentile
 

@@ -106,6 +106,39 @@ def test_a_page_holds_the_section(run, base, products, lang, tmp_path):
     assert "近" in page
 
 
+@pytest.mark.feature("E09", "E11")
+def test_snowballs_stand_on_the_same_axis_and_their_bad_rows_are_listed(
+    run, base, closes, products, tmp_path, refused
+):
+    day = closes.index[-60]
+    book = tmp_path / "book.csv"
+    book.write_text(
+        "交易编号,标的,起始日,名义本金,期初价格,敲入,敲出,期限,票息,锁定期\n"
+        f"好,中证1000,{day:%Y-%m-%d},5亿,{closes.loc[day, SMALL]:.2f},75%,150%,24,15%,3\n"
+        f"无敲入,中证1000,{day:%Y-%m-%d},5亿,{closes.loc[day, SMALL]:.2f},,103%,24,15%,3\n"
+        f"负,中证1000,{day:%Y-%m-%d},-5亿,{closes.loc[day, SMALL]:.2f},75%,103%,24,15%,3\n"
+    )
+    answer = run(*base, "--snowballs", book, "--products", products, "--format", "json")
+    found = json.loads(answer.out)
+    assert found["left_out"] == {}
+    assert found["timing"]["snowball"] == "intraday"
+    assert [r["row"] for r in found["refused"]["snowball"]] == [3, 4]
+    for level in found["levels"]:
+        parts = level["sources"]
+        total = parts["snowball"]["flow"] + parts["stop"]["flow"]
+        assert level["total"]["flow"] == pytest.approx(total)
+    assert any(level["sources"]["snowball"]["flow"] != 0 for level in found["levels"])
+    zh = run(*base, "--snowballs", book, "--lang", "zh").out
+    assert "缺敲入" in zh
+    lines = book.read_text().splitlines()
+    book.write_text("\n".join([lines[0], lines[1].replace("150%", "100%")]) + "\n")
+    over = json.loads(run(*base, "--snowballs", book, "--format", "json").out)
+    assert all(level["sources"]["snowball"]["flow"] == 0 for level in over["levels"])
+    assert over["coverage"]["snowball: trades"] == "0 of 1"
+    book.write_text("\n".join([lines[0], lines[2]]) + "\n")
+    assert "none of the 1 trades" in refused(run(*base, "--snowballs", book))
+
+
 @pytest.mark.feature("E11")
 def test_sources_of_unknown_size_are_ranges(run, base, tables, files, tmp_path):
     funds = tmp_path / "neutral.csv"

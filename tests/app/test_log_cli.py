@@ -373,7 +373,7 @@ def test_a_damaged_file_is_named(run, ask, index, home):
         (("evidence", "--log", "--index", "no-such.csv"), "does not exist"),
         (("data", "ingest", "no-such.csv"), "does not exist"),
         (("data", "ingest", "no-such.csv", "--kind", "price"), "kind 'price' is unknown"),
-        (("data", "ingest", "no-such.csv", "--kind", "options"), "is read and not stored"),
+        (("data", "ingest", "no-such.csv", "--kind", "options"), "is not kept in the store"),
         (("data", "status", "--format", "csv"), "Choose table or json"),
     ],
 )

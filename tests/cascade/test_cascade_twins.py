@@ -7,8 +7,8 @@ import pytest
 
 from quantquake import _simd
 from quantquake._jit import jit
-from quantquake.cascade import holdings as layout
-from quantquake.cascade.holdings import Holdings
+from quantquake.cascade.crowd import holdings as layout
+from quantquake.cascade.crowd.holdings import Holdings
 from quantquake.cascade.kernels import crowd, lanes
 
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -8,8 +8,8 @@ from benchmarks.crowd_world import crowd_world
 
 import quantquake as qq
 from quantquake._jit import DISABLED
-from quantquake.cascade import holdings as layout
 from quantquake.cascade.crowd import CrowdRule, PriceLaw
+from quantquake.cascade.crowd import holdings as layout
 from quantquake.cascade.kernels.crowd import crowd_python
 
 slow = pytest.mark.skipif(DISABLED, reason="minutes without compiled kernels")

@@ -84,7 +84,7 @@ def test_rules_out_of_range(build):
 
 def test_a_scenario_that_is_none():
     with pytest.raises(ConfigError, match="describes no cascade"):
-        qq.cascade.simulate({"funds": 3})
+        qq.cascade.simulate(5)
     with pytest.raises(ConfigError, match="threads"):
         qq.cascade.simulate(qq.cascade.crowded_funds(**GOOD), threads=0)
 

@@ -143,8 +143,9 @@ def _entries(name: str) -> list[dict[str, object]]:
 
 def test_the_front_door():
     assert sorted(quantquake.__all__) == [
-        "Basket", "Market", "QuantquakeError", "__version__", "book", "cascade", "data", "errors", "flows",
-        "measures", "read", "report", "synthetic_world",
+        "Basket", "Market", "QuantquakeError", "__version__", "book", "cascade", "data", "errors",
+        "flows", "measures",
+        "read", "report", "synthetic_world",
     ]  # fmt: skip
     for name in quantquake.__all__:
         assert getattr(quantquake, name) is not None

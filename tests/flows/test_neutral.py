@@ -84,7 +84,7 @@ def test_a_ban_on_closing_turns_sales_into_rotation():
         neutral_book(FUNDS), PAID, MOVES, rules=NeutralRules(banned=True, rotation_rate=0.2)
     )
     assert source.low.tolist() == source.high.tolist() == [0.0] * 4
-    assert "3e+10 swapped" in " ".join(source.origin.assumptions)
+    assert "30,000,000,000 swapped" in " ".join(source.origin.assumptions)
 
 
 @pytest.mark.feature("F28", "E11")

@@ -520,6 +520,37 @@ def test_a_path_reads_the_file_itself(tmp_path, table):
     assert by_file.positions.line.min() >= 2  # lines of the file, header first
 
 
+def test_a_table_counted_in_sessions_is_a_book_too():
+    table = pd.DataFrame(
+        {
+            "spot0": 6000.0, "notional": [1e8, 2e8, -1.0], "knock_in": [0.75, 0.8, 0.75],
+            "knock_out": [1.03, 1.0, 1.03], "sessions": [504, 42, 504], "coupon": 0.15,
+            "observation_sessions": [[63 + 21 * k for k in range(22)], [21, 42], [504]],
+            "mine": "x",
+        }
+    )  # fmt: skip
+    book = SnowballBook(table, underlying=INDEX, spot=6000.0, **RATES)
+    notes = [contract(spot0=6000.0, notional=1e8, bonus=None),
+             contract(spot0=6000.0, notional=2e8, knock_in=0.8, knock_out=1.0, bonus=None,
+                      sessions=42, observation_sessions=[21, 42])]  # fmt: skip
+    same = SnowballBook(notes, underlying=INDEX, spot=6000.0, **RATES)
+    assert book.ladder([5000.0]).frame["value"].iloc[0] == pytest.approx(
+        same.ladder([5000.0]).frame["value"].iloc[0]
+    )
+    assert book.rejected[["line", "reason"]].to_numpy().tolist() == [[2, "terms"]]
+    assert "notional" in book.rejected["detail"].iloc[0]
+    assert book.origin.coverage["trades"] == "2 of 3"
+
+
+# Every reason a row can be given has its words in both languages.
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_reason_has_words(lang):
+    from quantquake.flows.snowball_book.rejects import REASONS
+    from quantquake.report.words import say
+
+    assert all(say(f"snowball.reason.{code}", lang) for code in REASONS)
+
+
 def test_results_leave_python_as_plain_values(book):
     import json
 

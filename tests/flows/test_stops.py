@@ -210,6 +210,7 @@ def test_products_on_another_index_need_a_beta():
     both = forced_source(book, [-0.07, 0.0], underlying="A", betas={"B": 2.0})
     assert both.flow.tolist() == pytest.approx([-0.93e8 - 0.86e8, 0.0])
     assert "on another index" not in both.origin.coverage
+    assert "products on B move by 2.00 of the index" in both.origin.assumptions
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import quantquake as qq
+from quantquake.data.events import load_events
 from quantquake.flows.snowball_book import (
     IssuanceTerms,
     SnowballBook,
@@ -129,6 +130,21 @@ def test_22_january_2024(closes, futures):
         {CSI500: closes.loc["2024-01-22", CSI500], CSI1000: closes.loc["2024-01-22", CSI1000]}
     )
     assert after.knock_in_map().already[CSI500] > shock["knocked_in"] * 0.999
+
+
+@pytest.mark.feature("G06")
+@pytest.mark.parametrize("symbol", [CSI500, CSI1000])
+def test_knock_ins_start_in_early_january_2024_and_accelerate(closes, symbol):
+    # Event `knock-ins-start` (S0): from early January, faster after large caps were supported. The
+    # book is constant issuance along the index; the dates are the path's.
+    table = synthetic_trades(closes[symbol], underlying=symbol, as_of="2024-02-05")
+    book = SnowballBook(table, index=closes[[symbol]], as_of="2024-02-05", mode="template", vol=0.2)
+    hits = flow_history(book, "2023-11-01", underlying=symbol)["newly_knocked_in"]
+    started = next(e for e in load_events("cn-2024-02") if e.id == "knock-ins-start")
+    assert hits[: started.date - pd.Timedelta(days=1)].sum() == 0
+    assert hits[started.date : started.end].sum() > 0
+    assert hits[started.end :].sum() > 3 * hits[started.date : started.end].sum()
+    assert hits.idxmax() == pd.Timestamp("2024-01-22")
 
 
 @pytest.mark.feature("G04", "G06")

@@ -75,3 +75,24 @@ def test_financing_shrank_with_the_losses_of_small_caps(shared_data: Path):
     assert found.rate == pytest.approx(0.47, abs=0.02)
     assert found.r_squared == pytest.approx(0.72, abs=0.03)
     assert found.interval[0] > 0
+
+
+@pytest.mark.feature("F28", "E11", "H05")
+def test_neutral_funds_were_paid_to_close_on_5_february_2024(shared_data: Path):
+    from quantquake.flows.neutral import NeutralRules, forced_source, neutral_book, neutral_state
+    from quantquake.measures.basis import history
+
+    file = shared_data / "cn_index_futures_daily.parquet"
+    futures = duckdb.sql(f"select * from '{file}' where date <= '2024-02-05'").df()
+    state = neutral_state(history(futures, None, product="IM"))
+    # Seed article S0: the discount handed open hedges a paper profit, and new ones were dearest.
+    assert state.closing == 1.0
+    assert state.opening < 0.01
+    assert state.paper > 0.02
+    book = neutral_book(pd.DataFrame({"gross": [200e9], "leverage": [4.0]}))
+    rules = NeutralRules(closing_rate=1.0, widening=0.3)
+    at_once = forced_source(book, state, [-0.05, 0.0], rules=rules)
+    assert at_once.flow[1] == pytest.approx(-state.paper * 200e9)
+    calm = futures[futures["date"] <= "2023-11-20"]
+    before = neutral_state(history(calm, None, product="IM"))
+    assert forced_source(book, before, [-0.05, 0.0], rules=rules).flow[1] > 0.5 * at_once.flow[1]

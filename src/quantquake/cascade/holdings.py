@@ -1,153 +1,226 @@
-"""Many funds' portfolios in a few bytes a holding, valued and sold in one pass each."""
+"""Who owns what: a compressed table of sleeves, one for each holder, group and side."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from quantquake._simd import aligned
-from quantquake.cascade.fields import numbers, refuse
-from quantquake.cascade.kernels import crowd, pack
-from quantquake.errors import DataError
+from quantquake.cascade.assets import Assets
+from quantquake.cascade.draws import Draws, stable_number
+from quantquake.errors import ConfigError, DataError
 
-Array = npt.NDArray[Any]
-NAMES = 65_536  # a holding stores its name in two bytes
-PRICES = 16_384  # bytes of one price list that stay in the first-level cache beside the holdings
-LANE_PRICES = 32_768  # the same of sixteen lists: shorter pieces cost more than they save
-BLOCK = 24_000  # holdings of a block: they stay in the second-level cache until they are sold
-SHARD = 500_000  # holdings a thread takes at least, so that adding up the shards costs little
-SHARDS = 16
-PAD = 64
+FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Holdings:
-    """Shares held by each fund in each name, packed for one pass over all of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How holders of one kind pick names inside a group.
 
     Attributes
     ----------
-    n_funds, n_assets : int
-    segments, words, shares : ndarray
-        Layout of `kernels.pack`: where each piece begins, names in fours, shares.
-    slices, group : int
-        Pieces a portfolio is cut in, funds of a block.
-    shards : ndarray
-        First block of each part of the work. It depends on the portfolios alone, so sums over
-        shards have one order on any number of threads.
+    mix : mapping of group to float
+        Share of each group in the holder's stocks; negative groups are held short. [1]
+    names : int or None
+        Names held in each group; None holds all of them.
+    overlap : float
+        Share of those names that every holder of the kind has in common: 1 holds the same list,
+        0 draws each list for itself. [1]
+    tilt : float
+        Weight of a name ~ size ** tilt: 1 as the group, 0 equal. [1]
     """
 
-    n_funds: int
-    n_assets: int
-    segments: Array
-    words: Array
-    shares: Array
-    slices: int
-    group: int
-    shards: Array
+    mix: Mapping[str, float]
+    names: int | None = None
+    overlap: float = 1.0
+    tilt: float = 1.0
 
-    @classmethod
-    def of_table(
-        cls, index: Any, shares: Any, n_assets: int, *, dtype: Any = np.float64, scenarios: int = 1
-    ) -> Holdings:
-        """Pack portfolios of the same number of names.
-
-        Parameters
-        ----------
-        index : array of int of shape (n_funds, n_held)
-            Number of each name held, from 0. A name held twice counts twice.
-        shares : array of shape (n_funds, n_held)
-            [shares] 0 where a fund holds fewer names.
-        n_assets : int
-        dtype : float64 or float32
-        scenarios : int
-            Price lists that will be read side by side: 1 or 16.
-
-        Raises
-        ------
-        DataError
-            If the two differ in shape, a name does not exist, or shares are negative or not finite.
-        """
-        held, names = _checked(index, shares, n_assets)
-        if names.size and (np.diff(names, axis=1) < 0).any():
-            order = np.argsort(names, axis=1, kind="stable")
-            names, held = (np.take_along_axis(a, order, axis=1) for a in (names, held))
-        rows = np.arange(len(names) + 1, dtype=np.int64) * names.shape[1]
-        return cls.pack(
-            rows, names.reshape(-1), held.reshape(-1), n_assets, dtype=dtype, scenarios=scenarios
-        )
-
-    @classmethod
-    def pack(
-        cls, rows: Array, index: Array, shares: Array, n_assets: int, *,
-        dtype: Any = np.float64, scenarios: int = 1,
-    ) -> Holdings:  # fmt: skip
-        """Pack holdings listed fund by fund, as in a sparse matrix of rows; nothing is checked.
-
-        rows : (n_funds + 1,) where each fund's holdings begin. index, shares : (n_holdings,),
-        names best rising within a fund: the result is the same in any order, speed is not.
-        """
-        budget = PRICES if scenarios == 1 else LANE_PRICES
-        slices = -(-n_assets * np.dtype(dtype).itemsize * scenarios // budget)
-        group = max(4, min(512, BLOCK * (len(rows) - 1) // max(1, int(rows[-1]))))
-        blocks = -(-(len(rows) - 1) // group)
-        segments = np.zeros(blocks * slices * group + 1, np.uint32)
-        pack.lay_segments(rows, slices, group, segments)
-        size = 4 * int(segments[-1]) + PAD
-        names, held = aligned(size, np.uint16), aligned(size, dtype)
-        names[:], held[:] = 0, 0
-        pack.fill(rows, index, shares, slices, group, segments, names, held)
-        parts = max(1, min(SHARDS, int(rows[-1]) // SHARD, blocks))
-        return cls(
-            n_funds=len(rows) - 1, n_assets=n_assets, segments=segments,
-            words=names.view(np.uint64), shares=held, slices=slices, group=group,
-            shards=np.linspace(0, blocks, parts + 1).round().astype(np.int64),
-        )  # fmt: skip
-
-    def value(self, price: Array) -> Array:
-        """Worth of every portfolio. price : (n_assets,) [money/share] -> (n_funds,) [money]."""
-        worth = np.empty(self.shards[-1] * self.group)
-        live = np.ascontiguousarray(price, self.shares.dtype)
-        crowd.value_all(
-            self.segments, self.words, self.shares, live, self.slices, self.group, worth
-        )
-        return worth[: self.n_funds]
-
-    def sell(self, fraction: Array) -> Array:
-        """Shares sold of each name if every fund sells a fraction of each holding.
-
-        fraction : (n_funds,) [1] -> (n_assets,) [shares].
-        """
-        weight = np.zeros(self.shards[-1] * self.group)
-        weight[: self.n_funds] = fraction
-        flow = np.zeros(self.n_assets)
-        crowd.sell_all(
-            self.segments, self.words, self.shares, self.slices, self.group, weight, flow
-        )
-        return flow
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap <= 1 or (self.names is not None and self.names < 1):
+            raise ConfigError(
+                f"overlap={self.overlap}, names={self.names}: lists cannot be shared by less than "
+                "nothing or hold no name. Give an overlap from 0 to 1 and at least one name."
+            )
 
 
-def _checked(index: Any, shares: Any, n_assets: int) -> tuple[Array, Array]:
-    names = np.asarray(index)
-    if names.ndim != 2 or names.dtype.kind not in "iu" or not names.size:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Holdings of shape (n_holders x n_sleeves) rows, each a list of assets.
+
+    Attributes
+    ----------
+    start : ndarray of shape (n_rows + 1,)
+    asset : ndarray of shape (n_entries,)
+    shares : ndarray of shape (n_entries,)
+        At the start; negative in short sleeves. [shares]
+    recipe : ndarray of shape (n_entries,)
+        Shares of one basket of the sleeve, worth 1 at the start (-1 in a short sleeve).
+    n_holders : int
+    """
+
+    start: npt.NDArray[np.int64]
+    asset: npt.NDArray[np.uint32]
+    shares: FloatArray
+    recipe: FloatArray
+    n_holders: int
+
+
+def draw_table(
+    assets: Assets,
+    recipe: Recipe,
+    money: FloatArray,
+    *,
+    name: str,
+    seed: int,
+    sides: int,
+    reach: Sequence[str] | None = (),
+) -> Table:
+    """Give each holder its names.
+
+    Parameters
+    ----------
+    money : ndarray of shape (n_holders,)
+        Stocks of each holder, gross. [money]
+    sides : int
+        1 for long books only, 2 where some holder of the scenario is short.
+    reach : sequence of str or None
+        Groups that may be bought beside those of the mix; None is all of them, and short as well.
+    """
+    mix = _mix(assets, recipe, name, sides)
+    liked = [_liked(assets, name, g, seed) for g in range(len(assets.groups))]
+    used = _sleeves_used(assets, mix, name, reach)
+    nothing = (np.zeros(0, dtype=np.int64), np.zeros(0))
+    rows: list[tuple[npt.NDArray[np.int64], FloatArray, float]] = []
+    for holder in range(len(money)):
+        picks = [_names(assets, recipe, name, holder, one, seed) for one in liked]
+        for side in range(sides):
+            for g, picked in enumerate(picks):
+                chosen = picked if used[side, g] else nothing
+                rows.append((*chosen, mix[side, g] * money[holder]))
+    return _pack(rows, mix, len(money))
+
+
+def _sleeves_used(
+    assets: Assets, mix: FloatArray, name: str, reach: Sequence[str] | None
+) -> npt.NDArray[np.bool_]:
+    """Which (side, group) a holder can ever trade in; the others need no names."""
+    if reach is None:
+        return np.ones(mix.shape, dtype=bool)
+    used = mix != 0
+    used[0, [assets.group_number(g, f"participants.{name}") for g in reach]] = True
+    return used
+
+
+def _mix(assets: Assets, recipe: Recipe, name: str, sides: int) -> FloatArray:
+    """Signed share of each (side, group), absolute values summing to one."""
+    mix = np.zeros((sides, len(assets.groups)))
+    for group, share in recipe.mix.items():
+        g = assets.group_number(group, f"participants.{name}.mix")
+        mix[int(share < 0) if sides > 1 else 0, g] += share
+    total = np.abs(mix).sum()
+    return mix / total if total > 0 else mix
+
+
+def _liked(assets: Assets, name: str, group: int, seed: int) -> npt.NDArray[np.int64]:
+    """Names of a group in the order in which the whole kind likes them."""
+    return _ranking(assets, np.flatnonzero(assets.group_of == group), f"{name}/common", 0, seed)
+
+
+def _names(
+    assets: Assets,
+    recipe: Recipe,
+    name: str,
+    holder: int,
+    liked: npt.NDArray[np.int64],
+    seed: int,
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    wanted = len(liked) if recipe.names is None else min(recipe.names, len(liked))
+    common = round(recipe.overlap * wanted)
+    own = liked[:0]
+    if wanted > common:
+        own = _ranking(assets, liked[common:], name, holder, seed)[: wanted - common]
+    picked = np.sort(np.concatenate([liked[:common], own]))
+    weight = assets.cap[picked] ** recipe.tilt
+    return picked, weight / weight.sum()
+
+
+def _ranking(
+    assets: Assets, inside: npt.NDArray[np.int64], stream: str, holder: int, seed: int
+) -> npt.NDArray[np.int64]:
+    """Order assets by a draw that hangs on their names, not on their places."""
+    draw = Draws.of(seed, [holder]).normals(stream, 1, assets.number[inside])[:, 0]
+    return inside[np.argsort(draw, kind="stable")]
+
+
+def _pack(
+    rows: Sequence[tuple[npt.NDArray[np.int64], FloatArray, float]], mix: FloatArray, holders: int
+) -> Table:
+    sign = np.where(np.arange(mix.shape[0]) == 1, -1.0, 1.0).repeat(mix.shape[1])
+    signs = np.tile(sign, holders)
+    lengths = [len(picked) for picked, _, _ in rows]
+    return Table(
+        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        asset=np.concatenate([picked for picked, _, _ in rows]).astype(np.uint32),
+        shares=np.concatenate([weight * money for _, weight, money in rows]),
+        recipe=np.concatenate([s * w for s, (_, w, _) in zip(signs, rows, strict=True)]),
+        n_holders=holders,
+    )
+
+
+def given_table(assets: Assets, matrix: FloatArray, *, name: str, sides: int) -> Table:
+    """Read holdings written out as money, shape (n_holders, n_assets); negative is short.
+
+    Raises
+    ------
+    DataError
+        If the shape does not fit or a holding is not a number.
+    """
+    held = np.atleast_2d(np.asarray(matrix, dtype=float))
+    bad = np.argwhere(~np.isfinite(held))
+    if held.shape[1] != len(assets) or len(bad):
+        where = f"row {bad[0][0] + 1}, asset {bad[0][1] + 1} is not a number" if len(bad) else ""
         raise DataError(
-            f"`index` is {names.dtype} of shape {names.shape}: it says which names each fund holds. "
-            "Give whole numbers of shape (n_funds, n_held), numbering the names from 0."
+            f"participants.{name}.holdings has shape {held.shape} for {len(assets)} assets; {where}: "
+            "a missing holding is not zero, and its losses would be invisible. Give one finite "
+            "amount of money for each holder and asset."
         )
-    if n_assets > NAMES:
-        raise DataError(
-            f"{n_assets:,} names are given and {NAMES:,} can be held: a holding stores its name in two "
-            "bytes. Leave out names nobody holds."
-        )
-    refuse(
-        "index", (names < 0) | (names >= n_assets), f"names no asset of {n_assets:,}",
-        "a holding without a price cannot be valued", "Number the names from 0",
-    )  # fmt: skip
-    held = numbers("shares", shares, names.shape, "each name held needs its shares")
-    refuse(
-        "shares", held < 0, "is negative", "only long holdings are sold under leverage here",
-        "Give long holdings, 0 where a fund holds none",
-    )  # fmt: skip
-    return held, names
+    rows = []
+    for holder in held:
+        for side in range(sides):
+            kept = np.where(holder < 0, holder, 0.0) if side else holder
+            kept = np.maximum(holder, 0.0) if sides > 1 and not side else kept
+            for g in range(len(assets.groups)):
+                inside = np.flatnonzero((assets.group_of == g) & (kept != 0))
+                size = np.abs(kept[inside]).sum()
+                weight = kept[inside] / size if size else kept[inside]
+                rows.append((inside, weight, size))
+    lengths = [len(inside) for inside, _, _ in rows]
+    return Table(
+        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        asset=np.concatenate([inside for inside, _, _ in rows]).astype(np.uint32),
+        shares=np.concatenate([weight * size for _, weight, size in rows]),
+        recipe=np.concatenate([weight for _, weight, _ in rows]),
+        n_holders=len(held),
+    )
+
+
+def stack(tables: Sequence[Table]) -> Table:
+    """Put the tables of all kinds under one another."""
+    offset, starts = 0, [np.zeros(1, dtype=np.int64)]
+    for table in tables:
+        starts.append(table.start[1:] + offset)
+        offset += int(table.start[-1])
+    return Table(
+        start=np.concatenate(starts),
+        asset=np.concatenate([t.asset for t in tables]),
+        shares=np.concatenate([t.shares for t in tables]),
+        recipe=np.concatenate([t.recipe for t in tables]),
+        n_holders=sum(t.n_holders for t in tables),
+    )
+
+
+def holder_numbers(name: str, count: int) -> npt.NDArray[np.uint64]:
+    """Stable numbers of a kind's holders, for their own draws."""
+    return np.array([stable_number(f"{name}/{k}") for k in range(count)], dtype=np.uint64)

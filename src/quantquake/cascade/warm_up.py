@@ -14,7 +14,7 @@ from quantquake.cascade.closed_form import (
     thurner_farmer_geanakoplos,
 )
 from quantquake.cascade.crowd import Precision, crowded_funds
-from quantquake.cascade.engine import simulate
+from quantquake.cascade.simulation import simulate
 
 
 def warm_up() -> dict[str, float]:

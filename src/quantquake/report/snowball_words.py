@@ -31,8 +31,8 @@ def answer(parts: SnowballParts, lang: str) -> tuple[str, str, str]:
     key = say(
         "snowball.answer", lang,
         index=index_name(notes, lang),
-        waiting=numbers.money(notes.waiting, lang),
-        near=numbers.money(float(notes.alarm["notional"].loc[0.05]), lang)
+        waiting=money(notes.waiting, lang),
+        near=money(float(notes.alarm["notional"].loc[0.05]), lang)
         if 0.05 in notes.alarm.index else numbers.MISSING,
     )  # fmt: skip
     first, rest = _told(notes, parts.fall, lang)
@@ -52,7 +52,7 @@ def _told(notes: IndexNotes, fall: float, lang: str) -> tuple[str, str]:
         "snowball.knocks_in", lang,
         index=index_name(notes, lang),
         fall=numbers.percent(-float(row.name), 0),
-        notional=numbers.money(float(row["knocked_in"]), lang),
+        notional=money(float(row["knocked_in"]), lang),
     )  # fmt: skip
     return key, trade_words(float(row["lots"]), float(row["flow"]), float(row["of_volume"]),
                             notes.product, lang)  # fmt: skip

@@ -109,7 +109,7 @@ def financing(asked: Request) -> Found:
         source = found.forced_source(
             asked.moves, underlying=asked.underlying, currency=asked.currency
         )
-        return Found(source=source, notes=notes)
+        return Found(source=source, notes=(*notes, *_late(found.origin.as_of, asked)))
     ratio = pd.to_numeric(numbers.get("ratio"), errors="coerce").reindex(balance.index).iloc[-1]
     source = margin.accounts_called(
         asked.moves,
@@ -120,6 +120,13 @@ def financing(asked: Request) -> Found:
         currency=asked.currency,
     )
     return Found(source=source, notes=notes)
+
+
+def _late(last: pd.Timestamp | None, asked: Request) -> tuple[str, ...]:
+    """Note a balance that ends before the day everything else stands on."""
+    if last is None or asked.on is None or last >= asked.on:
+        return ()
+    return (f"financing: the last balance is of {last:%Y-%m-%d}; later losses are not in it",)
 
 
 def redeemed(asked: Request) -> Found:

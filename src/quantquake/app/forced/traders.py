@@ -9,7 +9,9 @@ import pandas as pd
 
 from quantquake.app.forced.found import Found
 from quantquake.app.forced.request import Range, Request
+from quantquake.errors import DataError
 from quantquake.flows.forced import ForcedSource
+from quantquake.types import Origin
 
 
 def leveraged_etfs(asked: Request) -> Found:
@@ -83,10 +85,33 @@ def snowballs(asked: Request) -> Found:
     elsewhere = [u for u in book.underlyings if u != asked.underlying]
     if elsewhere:
         said.append(f"snowballs: trades on {', '.join(elsewhere)} left out; another index moves")
+    if not book.underlyings:
+        source = _all_ended(asked, refused, len(book.ended))
+    else:
+        source = book.forced_source(asked.moves, underlying=asked.underlying)
     return Found(
-        source=book.forced_source(asked.moves, underlying=asked.underlying),
+        source=source,
         refused=refused,
         notes=tuple(said),
+    )
+
+
+def _all_ended(asked: Request, refused: pd.DataFrame, ended: int) -> ForcedSource:
+    """Zero hedge of a book whose trades have all ended; unreadable trades are no such book."""
+    if not ended:
+        first = refused.iloc[0]
+        raise DataError(
+            f"none of the {len(refused)} trades can be used, first line {first['row']}: "
+            f"{first['why']}. A hedge of 0 would read as no snowballs. Correct these rows."
+        )
+    origin = Origin(
+        as_of=asked.on,
+        coverage={"trades": f"0 of {ended + len(refused)}"},
+        assumptions=("every trade that could be read has ended",),
+    )
+    nothing = [0.0] * len(asked.moves)
+    return ForcedSource.of(
+        "snowball", asked.moves, nothing, underlying=asked.underlying, origin=origin
     )
 
 

@@ -6,6 +6,7 @@ cost ten thousand other trades.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -124,7 +125,10 @@ def _number(text: str, factor: float) -> float:
         raise UnreadableError(text)
     value = float(match[1].replace(",", ""))
     # A unit in the cell itself goes before the one in the column's name.
-    return value * (_SCALE[match[2]] if match[2] else factor)
+    value *= _SCALE[match[2]] if match[2] else factor
+    if not math.isfinite(value):
+        raise UnreadableError(text)
+    return value
 
 
 def _date(cell: Any) -> pd.Timestamp:

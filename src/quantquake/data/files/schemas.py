@@ -76,17 +76,17 @@ _ALIASES: dict[str, str] = {
     "expiry": "到期日 到期日期 行权日 expiration expiration_date expiry_date expire_date maturity "
     "maturity_date exdate",
     "option_type": "期权类型 认购认沽 类型 type right call_put put_call cp cp_flag option_right",
-    "strike": "行权价 行权价格 执行价 strike_price exercise_price",
+    "strike": "行权价 行权价格 执行价 strike_price exercise_price k",
     "underlying": "标的 标的代码 跟踪标的 underlying_symbol underlying_ticker underlying_code index_symbol "
     "root",
     "spot": "标的价格 标的价 标的收盘 underlying_price spot_price underlying_close",
     "bid": "买价 买一价 bid_price bid1",
     "ask": "卖价 卖一价 ask_price ask1",
-    "iv": "隐含波动率 implied_volatility impliedvolatility implied_vol imp_vol",
+    "iv": "隐含波动率 implied_volatility impliedvolatility implied_vol imp_vol sigma volatility",
     "delta": "德尔塔 delta_value",
     "gamma": "伽马 gamma_value",
     "forward": "远期 远期价格 forward_price",
-    "tau": "剩余年限 years_to_expiry time_to_expiry",
+    "tau": "剩余年限 years_to_expiry time_to_expiry t ttm years",
     "multiplier": "合约乘数 乘数 合约单位 unit contract_unit contract_size per_unit",
     "customer_net": "客户净买入 net_customer customer_position",
     "direction": "成交方向 方向 多空 trade_direction long_short",
@@ -170,20 +170,21 @@ SCHEMAS: dict[str, Schema] = {
             names=SNOWBALL_NAMES,
             loose=True,
         ),
-        # What must be there is asked for by those who use it: a contract's code may hold its
-        # expiry, type and strike.
-        Schema(
-            "options",
-            required=(),
-            optional=(
-                *("date", "underlying", "symbol", "expiry", "option_type", "strike"),
-                *("spot", "forward", "bid", "ask", "close", "settle", "volume", "open_interest"),
-                *("iv", "delta", "gamma", "tau", "multiplier", "customer_net", "direction"),
-            ),
-            lot=1.0,
-        ),
     )
 }
+
+OPTIONS = Schema(
+    "options",
+    # What must be there is asked for by its users: a contract's code may hold expiry, type, strike.
+    required=(),
+    optional=(
+        *("date", "underlying", "symbol", "expiry", "option_type", "strike"),
+        *("spot", "forward", "bid", "ask", "close", "settle", "volume", "open_interest"),
+        *("iv", "delta", "gamma", "tau", "multiplier", "customer_net", "direction"),
+    ),
+    lot=1.0,
+)
+"""A chain of option contracts; read by `read`, not kept in the store."""
 
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
@@ -225,10 +226,12 @@ def schema_of(kind: str) -> Schema:
     """Schema of a kind of table; a `ConfigError` names the kinds that are read."""
     if kind in SCHEMAS:
         return SCHEMAS[kind]
+    if kind == OPTIONS.kind:
+        return OPTIONS
     state = "is not read yet" if kind in PLANNED else "is unknown"
     raise ConfigError(
         f"kind {kind!r} {state}: its columns would have to be guessed. The kinds read are "
-        f"{', '.join((*SCHEMAS, FUNDS.kind))}."
+        f"{', '.join((*SCHEMAS, OPTIONS.kind, FUNDS.kind))}."
     )
 
 

@@ -92,7 +92,10 @@ def reach(terms: Array, dates: Array, path: Array, low: float, high: float, rang
         drift, ahead = path[DRIFT, at], path[DRIFT, last] - path[DRIFT, at]
         begin = max(low + drift - came, terms[LOWEST] - max(ahead, 0.0) - goes)
         end = min(high + drift + came, terms[HIGHEST] - min(ahead, 0.0) + goes)
-        range_[i, 0], range_[i, 1] = begin, max(begin, min(end, dates[i, KNOCK_OUT]))
+        above = dates[i, KNOCK_OUT]
+        if dates[i, COUPON_FROM] < np.inf:
+            above = max(above, dates[i, COUPON_FROM])
+        range_[i, 0], range_[i, 1] = begin, max(begin, min(end, above))
 
 
 @jit
@@ -101,13 +104,13 @@ def pay_date(
 ) -> None:
     """Turn n values just before a date's payments into what lies below the far value after them.
 
-    Above the knock-out that is zero, so that no grid reaches beyond it. Below node 0, which
+    Above the knock-out (and the coupon barrier) that is zero, so that no grid reaches beyond. Below node 0, which
     stands at `pad`, the far form is written. cut : the values end at the knock-out already (two
     cuts must be added, not multiplied, when they are a few nodes apart).
     """
     near = np.empty((2, 2 * NODES + 2))
     over = cut_at(near[0], origin, step, date[KNOCK_OUT])
-    paid = cut_at(near[1], origin, step, min(date[COUPON_FROM], date[KNOCK_OUT]))
+    paid = cut_at(near[1], origin, step, date[COUPON_FROM])
     value = source[pad : pad + n]
     for k in range(n):
         out = right_of(near[0], over, k)

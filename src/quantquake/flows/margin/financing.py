@@ -135,9 +135,9 @@ def financing_response(
             as_of=both.index[-1],
             coverage={"days": f"{found.n}"},
             assumptions=(
-                f"financing: {found.value:.2f} of the balance per unit of loss "
-                f"({found.interval[0]:.2f} to {found.interval[1]:.2f}), half-life {halflife:g} "
-                "sessions, measured",
+                f"{max(found.value, 0):.2f} of the balance repaid per unit of loss "
+                f"({max(found.interval[0], 0):.2f} to {max(found.interval[1], 0):.2f}), half-life "
+                f"{halflife:g} sessions, measured",
                 "stocks flat after the move",
             ),
         ),

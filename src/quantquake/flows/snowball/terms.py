@@ -95,8 +95,9 @@ def from_terms(
         )
     else:
         wanted = pd.DatetimeIndex([pd.Timestamp(d) for d in observation_dates])
-    last = wanted[-1] if maturity is None else pd.Timestamp(maturity)
-    dates = _sessions_of(wanted.append(pd.DatetimeIndex([last])), rule, exchange, provisional)
+    last = [] if maturity is None else [pd.Timestamp(maturity)]
+    dates = _sessions_of(wanted.append(pd.DatetimeIndex(last)), rule, exchange, provisional)
+    dates = dates if last else dates.append(dates[-1:])
     counts = np.asarray(count_sessions(begin, dates, exchange, provisional=provisional)) - 1
     barrier = np.asarray(knock_out, float) + knock_out_step * np.arange(len(wanted))
     accrued = {}

@@ -239,7 +239,7 @@ def _curves(n: int, *given: Numbers) -> FloatArray:
     names = ("vol", "rate", "carry")
     arrays = [np.asarray(g, float) for g in given]
     for name, array in zip(names, arrays, strict=True):
-        if array.ndim == 1 and len(array) != n or array.ndim == 2 and len(array) not in (1, n):
+        if (array.ndim == 1 and len(array) != n) or (array.ndim == 2 and len(array) not in (1, n)):
             raise ConfigError(
                 f"`{name}` has shape {array.shape} for {n} trades: it is unclear whose it is. Give "
                 "one number, one a trade, or a table of (1 or n_trades, n_sessions)."

@@ -18,6 +18,9 @@ from quantquake.flows.snowball_book.terms import Bools, Days, Floats, Ints, Term
 LOCK = 3
 """Months without knock-out after the issue where the file says nothing (spec of the usual trade)."""
 
+MOST = 1e13
+"""Notional no note has: more says that the column's unit is wrong. [money]"""
+
 _NO_DAY = np.datetime64("NaT", "D")
 
 
@@ -95,6 +98,7 @@ def _judge(terms: Terms, table: pd.DataFrame, bad: Rejects) -> None:
     """Give every trade that cannot be used its reason; the first one found is kept."""
     bad.mark(np.isnan(terms.notional), "no_notional")
     bad.mark(terms.notional <= 0, "notional_not_positive")
+    bad.mark(terms.notional > MOST, "notional_unit")
     bad.mark(_floats(table, "knock_in", missing=True), "no_knock_in")
     bad.mark(np.isnan(terms.knock_in), "barrier_unit")
     bad.mark(terms.knock_in >= 1.0, "knock_in_above_start")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from quantquake.flows.snowball import Snowball
 from quantquake.flows.snowball_book.closes import Closes, wide_closes
 from quantquake.flows.snowball_book.holdings import Holdings, objects_held, trades_held
 from quantquake.flows.snowball_book.positions import Positions
+from quantquake.flows.snowball_book.undated import is_undated, notes_of
 
 
 def opened(
@@ -35,12 +37,29 @@ def opened(
             f"`trades` is a {type(trades).__name__} of {len(trades or ())}: a book holds at least "
             "one trade. Give a file or table of trades, or a list of Snowball."
         )
+    if isinstance(trades, pd.DataFrame) and is_undated(trades):
+        return _undated(trades, underlying, as_of, index)
     table: Any = trades
     if isinstance(trades, (str, Path, bytes)) or trades.attrs.get("kind") != "snowballs":
         table = read(trades, kind="snowballs", symbol=underlying or None)
     names = [str(u) for u in table["symbol"].dropna().unique()]
     return trades_held(
         table, wide_closes(index, names), as_of, exchange=exchange, days_per_year=days_per_year
+    )
+
+
+def _undated(
+    table: pd.DataFrame, underlying: str, as_of: str | pd.Timestamp | None, index: Closes
+) -> Holdings:
+    """Notes of a table counted in sessions; rows that are no note are listed."""
+    notes, rows, rejected = notes_of(table)
+    held = objects_held(notes, underlying, as_of, index)
+    line = np.array(rows, dtype=np.int64)[held.positions.line]
+    return replace(
+        held,
+        positions=replace(held.positions, line=line),
+        rejected=rejected,
+        coverage={"trades": f"{len(held.positions)} of {len(table)}"},
     )
 
 

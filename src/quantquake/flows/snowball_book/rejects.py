@@ -13,6 +13,7 @@ REASONS = {
     "no_maturity": "no tenor or maturity after the issue",
     "no_notional": "no notional",
     "notional_not_positive": "notional is not above 0",
+    "notional_unit": "notional above 10 trillion: check its unit",
     "no_start_level": "no level at issue, and no index close of that day",
     "no_knock_in": "no knock-in barrier",
     "no_knock_out": "no knock-out barrier",
@@ -24,6 +25,7 @@ REASONS = {
     "observation_closed": "an observation day on which the exchange is closed",
     "observation_order": "observation days not rising, or outside the trade's life",
     "name_twice": "a trade of this name stands above",
+    "terms": "terms no such note has",
 }
 """Code of every reason, and what it says; the report words the codes in the reader's language."""
 

@@ -74,9 +74,9 @@ def assumed_stops(
         origin=Origin(
             coverage={"products": "none given"},
             assumptions=(
-                f"net values assumed normal, mean {mean:g}, spread {spread:g}, "
-                f"{since:+.1%} of index move since",
-                f"stop {stop:g}, {least:.3g} to {most:.3g} of assets under one: assumed, not known",
+                f"net values assumed normal, mean {mean:g}, spread {spread:g}, the index since at "
+                f"{1 + since:.1%}",
+                f"stop {stop:g}, {least:,.0f} to {most:,.0f} of assets under one: assumed, not known",
             ),
         ),
     )

@@ -146,14 +146,17 @@ def _lag(rows: pd.DataFrame, levels: pd.DataFrame) -> pd.Series:
 
 
 def _refuse(sieve: Sieve, rows: pd.DataFrame, levels: pd.DataFrame, stale: int) -> None:
-    last, known = levels.index[-1], set(map(str, levels.columns))
-    there = rows["benchmark"].isin(known)
+    last = levels.index[-1]
     # Closes may start late or end early for one index of several.
-    first = rows["benchmark"].map(lambda b: levels[b].first_valid_index() if b in known else None)
-    ends = rows["benchmark"].map(lambda b: b in known and bool(pd.notna(levels[b].iloc[-1])))
+    first = {str(b): levels[b].first_valid_index() for b in levels}
+    ends = {str(b): bool(pd.notna(levels[b].iloc[-1])) for b in levels}
+    starts = pd.to_datetime(rows["benchmark"].map(first))
     launched = rows["source"] == "launch"
-    sieve.refuse(~there, "benchmark: not among the index closes")
-    sieve.refuse(~ends.astype(bool), "benchmark: no close on the day")
+    sieve.refuse(~rows["benchmark"].isin(first), "benchmark: not among the index closes")
+    sieve.refuse(
+        ~rows["benchmark"].isin([b for b, there in ends.items() if there]),
+        "benchmark: no close on the day",
+    )
     sieve.refuse(~(rows["assets"] > 0), "assets: not above 0 or missing")
     sieve.refuse(~(rows["stop"] > 0), "stop: not above 0")
     sieve.refuse(rows["stop"] > 3, "stop: above 3; it is a net value such as 0.7")
@@ -169,27 +172,33 @@ def _refuse(sieve: Sieve, rows: pd.DataFrame, levels: pd.DataFrame, stale: int) 
     sieve.refuse(
         launched & (rows["stop"] >= 1), "stop line at or above the net value of 1 at launch"
     )
-    early = rows["since"] < pd.to_datetime(first)
-    sieve.refuse(early, "launch or net value before the first index close")
+    sieve.refuse(rows["since"] < starts, "launch or net value before the first index close")
     sieve.refuse(rows["lag"] > stale, f"net value older than {stale} sessions")
 
 
 def _states(found: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     """Net value today, state, and the first close that reached the stop."""
-    closes = {str(b): levels[b].dropna() for b in found["benchmark"].unique()}
-    states = []
-    numbers = found[["nav", "equity_share", "excess", "launch_level"]].to_numpy(float)
-    for name, since, stop, fields in zip(
-        found["benchmark"], found["since"], found["stop"], numbers, strict=True
-    ):
-        level = closes[name]
-        start = int(level.index.searchsorted(since, side="right")) - 1
-        path = _path(level.to_numpy()[start:], *fields)
-        hit = np.flatnonzero(path <= stop)
-        first = level.index[start + hit[0]] if len(hit) else pd.NaT
-        state = DUE if len(hit) and hit[0] == len(path) - 1 else STOPPED
-        states.append((path[-1], state if len(hit) else ALIVE, first))
-    return pd.DataFrame(states, index=found.index, columns=["nav", "state", "hit_on"])
+    return pd.concat(
+        [_states_on(rows, levels[b].dropna()) for b, rows in found.groupby("benchmark")]
+    )
+
+
+def _states_on(rows: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
+    """The same for the products on one index."""
+    level, days = closes.to_numpy(float), closes.index
+    starts = days.searchsorted(rows["since"], side="right") - 1
+    numbers = rows[["nav", "equity_share", "excess", "launch_level", "stop"]].to_numpy(float)
+    reached, hits = np.empty(len(rows)), np.full(len(rows), -1)
+    for k, (start, (*fields, stop)) in enumerate(zip(starts, numbers, strict=True)):
+        path = _path(level[start:], *fields)
+        below = path <= stop
+        first = int(below.argmax())
+        reached[k] = path[-1]
+        if below[first]:
+            hits[k] = start + first
+    state = np.where(hits < 0, ALIVE, np.where(hits == len(level) - 1, DUE, STOPPED))
+    hit_on = pd.Series(days.to_numpy()[hits]).where(hits >= 0).to_numpy()
+    return pd.DataFrame({"nav": reached, "state": state, "hit_on": hit_on}, index=rows.index)
 
 
 def _path(

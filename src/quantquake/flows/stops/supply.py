@@ -71,7 +71,9 @@ def forced_source(
         timing=Timing.NEXT_OPEN,
         underlying=name,
         currency=currency,
-        origin=_origin(book, mine, nav_error),
+        origin=_origin(
+            book, mine, nav_error, {b: beta[b] for b in set(mine["benchmark"]) - {name}}
+        ),
     )
 
 
@@ -110,10 +112,13 @@ def _unknown(refused: pd.DataFrame, beta: Mapping[str, float], at: FloatArray) -
     return -np.where(own < 0, value, 0.0).sum(axis=0)
 
 
-def _origin(book: StopBook, mine: pd.DataFrame, nav_error: float) -> Origin:
+def _origin(
+    book: StopBook, mine: pd.DataFrame, nav_error: float, others: Mapping[str, float]
+) -> Origin:
     elsewhere = len(book.products) - len(mine)
     unsized = int(book.refused["stocks"].isna().sum())
     said = [*book.origin.assumptions]
+    said += [f"products on {b} move by {others[b]:.2f} of the index" for b in sorted(others)]
     if nav_error:
         said.append(f"net values off by up to {nav_error:g} either way")
     if len(book.refused) > unsized:

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from quantquake.cascade.crowd.holdings import Holdings
 from quantquake.cascade.fields import numbers, refuse, setting
-from quantquake.cascade.holdings import Holdings
 from quantquake.cascade.kernels.lanes import LANES
 from quantquake.errors import ConfigError
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake._simd import aligned
-from quantquake.cascade.crowd import CrowdedFunds
-from quantquake.cascade.crowd_result import CrowdedResult, joined
+from quantquake.cascade.crowd.funds import CrowdedFunds
+from quantquake.cascade.crowd.result import CrowdedResult, joined
 from quantquake.cascade.kernels import crowd as one
 from quantquake.cascade.kernels import lanes as many
 from quantquake.types import Origin
