@@ -215,8 +215,8 @@ def run_rounds(
             )  # fmt: skip
         reprice(flow, price, live, adv, sigma, shocks[r], r, law)
         if len(prices) > 0:
-            prices[r] = price
-            sales[r] = flow[0]
+            for j in range(len(price)):  # a copy of rows would take 2 s longer to compile
+                prices[r, j], sales[r, j] = price[j], flow[0, j]
 
 
 @jit
