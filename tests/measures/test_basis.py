@@ -232,16 +232,25 @@ def test_no_look_ahead() -> None:
             ContractError,
             "IF00C1",
         ),
-        (lambda: futures("2020-03-23"), ContractError, "dated after it, first IF2003"),
+        (
+            lambda: futures("2020-03-23"),
+            ContractError,
+            r"1 rows .* dated after it: row 0 \(IF2003 \(expiry 2020-03-20\) on 2020-03-23\)",
+        ),
         (
             lambda: futures(close=[0.0, 1, 1, 1]),
             DataError,
             "at or below zero.*IF2003 on 2020-03-16",
         ),
-        (lambda: futures(close=[1.0, -5, 1, 1]), DataError, "first IF2004"),
+        (lambda: futures(close=[1.0, -5, 1, 1]), DataError, r"row 1 \(IF2004 on 2020-03-16\)"),
         (lambda: futures(expiry=pd.Timestamp("2099-03-20")), ContractError, "more than 400 days"),
         (lambda: pd.concat([futures(), futures()]), DataError, "repeat"),
         (lambda: futures().drop(columns="symbol"), DataError, "lack"),
+        (
+            lambda: futures(product=["IF", "IC", "IF", "IM"]),
+            ContractError,
+            r"2 of 4 .* contradicts their symbol: row 1 \(IF2004 as IC .*row 3 \(IF2009 as IM",
+        ),
     ],
 )
 def test_bad_rows_are_named(rows: object, error: type[Exception], match: str) -> None:
