@@ -9,7 +9,8 @@ from tests.measures.test_roll import world
 
 from quantquake.data.rules import trading_rules
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.basis.pressure import basis_loop, neutral_pressure
+from quantquake.measures.basis.loop import basis_loop, supported
+from quantquake.measures.basis.pressure import neutral_pressure
 from quantquake.measures.basis.regimes import (
     break_even_alpha,
     discount_percentile,

@@ -1,4 +1,4 @@
-"""Synthetic futures at quotes one can trade; the band; long substitution; the neighbour's hedge."""
+"""Synthetic futures from one chain, by hand; the band; long substitution; the neighbour's hedge."""
 
 from __future__ import annotations
 
@@ -113,7 +113,12 @@ def test_edge_by_hand_and_on_both_sides() -> None:
     assert best["side"] == "take_discount"
     assert best["edge"] == pytest.approx(5948.5 - 5900.4 - 1 - 0.0001 * 5900.4)
     assert best["on_margin"] == pytest.approx(best["annualised"] / 0.2)
-    assert best["lots"] == 3.0  # min of all four depths 6, half a future a pair; 4 futures offered
+    # Calls bid for 10, puts offered 6: six pairs, half a future each; 4 futures offered.
+    assert best["lots"] == 3.0
+    # The other way: calls offered 9, puts bid for 8, 3 futures bid for.
+    assert table.iloc[1]["lots"] == 3.0
+    whole = parity_edges(pairs, FUTURES, costs=costs, futures_per_pair=0.25)
+    assert whole["lots"].tolist() == [1.5, 2.0]
     assert table.iloc[1]["edge"] < -50
     dear = parity_edges(pairs, FUTURES, costs=ParityCosts(funding=0.1, margin=1.0))
     assert dear["edge"].iloc[0] < best["edge"]
@@ -139,7 +144,7 @@ def test_scale_and_adjusted_units_of_etf_options() -> None:
         (lambda c: c.assign(option_type="straddle"), "neither call nor put"),
         (lambda c: pd.concat([c, c]), "options repeat"),
         (lambda c: c.assign(expiry=DAY), "No strike"),
-        (lambda c: c.assign(bid=c["ask"] + 1), "'crossed': 68"),
+        (lambda c: c.assign(bid=c["ask"] + 1), "crossed 68"),
     ],
 )
 def test_bad_chains_are_named(change, match: str) -> None:

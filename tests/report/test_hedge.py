@@ -45,7 +45,7 @@ def entries() -> pd.DataFrame:
 
 def hedge() -> HedgeParts:
     rolls = pd.DataFrame(
-        {"carry": 0.05, "trading": 0.01, "total": 0.06, "rolls": 12.0, "breaches": 0},
+        {"carry": 0.05, "trading": 0.01, "total": 0.06, "rolls": 12.0},
         index=["planned", "hindsight", "front", "next", "open_interest"],
     )
     regimes = pd.DataFrame(

@@ -24,6 +24,8 @@ Themes = Literal["auto", "light", "dark"]
 # Light is always drawn: paper is white whatever the screen shows.
 _DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
 # Of all that was or was not there, the two a reader needs beside the headline.
+_HALF = ("to_expiry", "waterfall", "rolls", "trial", "substitution")
+_BELOW = (("past", "whole"), ("study", "beside"), ("split", "rail"))
 _BESIDE_HEADLINE = ("dimensions", "symbols")
 
 
@@ -73,6 +75,8 @@ def build_report(
         "answers": answers(parts, lang),
         "panels": made,
         "sides": _sides(made),
+        "hedging": _hedging(made, solo=_solo(parts)),
+        "solo": _solo(parts),
         "truth": truth_text(parts, lang),
         "style": Markup(_style(setting.updown)),
         "script": Markup(_file("report.js")),
@@ -87,6 +91,20 @@ def build_report(
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
     return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+
+
+def _solo(parts: ReportParts) -> bool:
+    """Tell whether the page is about hedging only: then it takes the room of the others."""
+    return bool(parts.basis) and not parts.baskets and parts.day is None
+
+
+def _hedging(made: dict[str, Panel], *, solo: bool) -> list[tuple[Panel, str]]:
+    """Panels of the hedge in detail and the width of each: no row of a page ends in a hole."""
+    half = [made[c] for c in _HALF if c in made]
+    placed = [(panel, "half") for panel in half]
+    if solo and len(half) % 2:
+        placed[-1] = (half[-1], "whole")
+    return placed + [(made[code], width) for code, width in _BELOW if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -148,7 +166,7 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     """Return the Python call behind each group of panels: the same in every language."""
     on = f"{parts.as_of:%Y-%m-%d}"
     product = parts.basis[0].product if parts.basis else "IM"
-    return {
+    codes = {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
         f'score.contributions("{on}")',
@@ -156,6 +174,8 @@ def _codes(parts: ReportParts) -> dict[str, str]:
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',
     }
+    # A page that was asked one question explains that one only.
+    return {"basis": codes["basis"]} if _solo(parts) else codes
 
 
 def _style(updown: str) -> str:

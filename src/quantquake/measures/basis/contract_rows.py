@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from quantquake.data.contracts import INDEX_FUTURES
@@ -63,9 +65,13 @@ def require(futures: pd.DataFrame, columns: tuple[str, ...]) -> None:
 
 def named_product(symbols: pd.Series) -> pd.Series:
     """Product a symbol names: the letters before the month (IF2003, CFFEX.IF2003), upper case."""
-    text = symbols.astype(str).str.upper()
-    dated = text.str.extract(r"([A-Z]{1,2})\s?\d{3,4}(?:\D|$)", expand=False)
-    return dated.fillna(text.str.extract(r"^([A-Z]+)", expand=False))
+    known = {symbol: _letters(str(symbol).upper()) for symbol in symbols.unique()}
+    return symbols.map(known)
+
+
+def _letters(symbol: str) -> str | None:
+    found = re.search(r"([A-Z]{1,2})\s?\d{3,4}(?:\D|$)", symbol) or re.match(r"([A-Z]+)", symbol)
+    return found[1] if found else None
 
 
 def product_of(futures: pd.DataFrame) -> pd.Series:
@@ -79,7 +85,8 @@ def refuse_contradictions(futures: pd.DataFrame) -> None:
     """Refuse rows whose `product` is a product, and not the one their symbol names."""
     if "product" not in futures.columns:
         return
-    said = futures["product"].astype(str).str.strip().str.upper()
+    plain = {one: str(one).strip().upper() for one in futures["product"].unique()}
+    said = futures["product"].map(plain)
     wrong = contradicts(said, named_product(futures["symbol"]))
     if wrong.any():
         rows = futures.assign(symbol=futures["symbol"].astype(str) + " as " + said)

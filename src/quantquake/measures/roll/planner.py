@@ -115,13 +115,33 @@ def plan_worth(table: RollTable, costs: RollCosts, *, horizon: int, smooth: int)
     Row t is made of rows up to t.
     """
     allowed = costs.holdable(table)[:-1]
-    nights_left = table.sessions[:-1] - 1
-    cost = _nightly(table, smooth)[:-1]
-    trade = np.nan_to_num(costs.trade(table)[:-1], nan=np.inf)
+    # Of all contracts of a history only four live on a day: plan on those.
+    order = np.argsort(~allowed, axis=1, kind="stable")[:, : max(int(allowed.sum(axis=1).max()), 1)]
+
+    def live(values: Matrix) -> Matrix:
+        return np.take_along_axis(values, order, axis=1)
+
+    worth = _solved(
+        live(allowed),
+        live(table.sessions[:-1] - 1) - costs.min_sessions,
+        live(_nightly(table, smooth)[:-1]),
+        live(np.nan_to_num(costs.trade(table)[:-1], nan=np.inf)),
+        horizon,
+    )
+    out = np.full(allowed.shape, np.inf)
+    np.put_along_axis(out, order, worth, axis=1)
+    return out
+
+
+def _solved(
+    allowed: Mask, nights_left: Matrix, cost: Matrix, trade: Matrix, horizon: int
+) -> Matrix:
+    """Cheapest expected cost from each contract, backwards from the last night. (T - 1, K)"""
     value = np.zeros(cost.shape)
+    seen = np.isfinite(cost)
     for night in range(horizon - 1, -1, -1):
-        open_then = allowed & (nights_left - night >= costs.min_sessions)
-        here = np.where(open_then, cost + np.where(np.isfinite(cost), value, 0.0), np.inf)
+        open_then = allowed & (nights_left >= night)
+        here = np.where(open_then, cost + np.where(seen, value, 0.0), np.inf)
         change = trade + (trade + here).min(axis=1, keepdims=True)
         further = np.minimum(here, change) if night else here
         # Past the last expiry known today there is nothing to choose: the plan ends there.

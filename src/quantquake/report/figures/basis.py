@@ -27,6 +27,7 @@ from quantquake.report.words import say
 
 # Annualising a week's basis turns a tick of noise into tens of per cent.
 LEAST_SESSIONS = 6
+LEAST_MARKED = 250  # sessions: extremes of a shorter history are not worth a date
 NAME_APART = 0.13  # of the axis: an event name takes about 60 px
 
 
@@ -214,6 +215,7 @@ def discount_history(
     dates = pd.DatetimeIndex(sorted(set().union(*(s.index for s in lines.values()))))
     figure.update_xaxes(**date_axis(dates, lang, most=6))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks, zeroline=True)
+    _extremes(figure, lines[order[0]], colours[order[0]], c)
     width = max((dates[-1] - dates[0]).days, 1)
     inside = sorted((d, n) for d, n in events if dates[0] <= d <= dates[-1])
     named = pd.Timestamp.min
@@ -252,6 +254,26 @@ def _add_history(
         connectgaps=False,
         hovertemplate=f"{product} %{{y:.1f}}<extra></extra>",
     )
+
+
+def _extremes(figure: go.Figure, series: pd.Series, colour: str, c: Palette) -> None:
+    """Mark and date the deepest and the shallowest day of the focus; not of a short history."""
+    seen = series.dropna()
+    if len(seen) < LEAST_MARKED:
+        return
+    span = (seen.index[-1] - seen.index[0]) or pd.Timedelta(days=1)
+    for day, below in ((seen.idxmin(), True), (seen.idxmax(), False)):
+        late = (day - seen.index[0]) / span > 0.5
+        figure.add_scatter(
+            x=[stamp(day)], y=[round(100 * float(seen[day]), 3)], mode="markers", hoverinfo="skip",
+            marker={"size": 6, "color": c.bg, "line": {"color": colour, "width": 1.6}},
+            showlegend=False,
+        )  # fmt: skip
+        figure.add_annotation(
+            x=stamp(day), y=100 * float(seen[day]), text=numbers.date_iso(day), showarrow=False,
+            xanchor="right" if late else "left", xshift=-6 if late else 6,
+            yanchor="bottom" if below else "top", font={"color": colour},
+        )  # fmt: skip
 
 
 def _event(figure: go.Figure, date: pd.Timestamp, name: str, span: Scale, c: Palette) -> None:

@@ -99,7 +99,8 @@ def _basis_table(parts: ReportParts, lang: str) -> Panel:
         subtitle=say("basis.table_subtitle", lang, date=numbers.date_short(parts.as_of, lang)),
         foot=say("basis.table_foot", lang),
         how="basis",
-        body=tables.basis_table(parts.basis, lang) + _which_number(lang),
+        body=tables.basis_table(parts.basis, lang, narrow=bool(parts.baskets or parts.day))
+        + _which_number(lang),
     )
 
 
