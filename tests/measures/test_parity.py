@@ -203,6 +203,15 @@ def test_long_substitution_shows_the_head_start_and_the_worst_exit() -> None:
     assert card.contracts["worst_on"].dropna().eq(pd.Timestamp("2020-03-04")).any()
     fewer = long_substitution(curve, past, dividends=30.0)
     assert fewer.head_start < card.head_start
+    # The fund is paid 30 points by the April expiry, 20 of 23 sessions of them before a forced exit.
+    same = long_substitution(curve, past, cash_yield=0.02, margin=0.2, dividends=30.0)
+    late = card.contracts.loc["IC2004", "worst"] - same.contracts.loc["IC2004", "worst"]
+    assert late == pytest.approx(30 / 5240 * 20 / 23)
+    # By hand for IC2004: in at -90 of 5240; with about four sessions left the deepest seen was the
+    # front on 4 March, -290; twenty sessions of cash less fees.
+    by_hand = -290 / 5240 + 90 / 5240 + (0.016 - 0.001) * 20 / 250
+    assert card.contracts.loc["IC2004", "worst"] == pytest.approx(by_hand)
+    assert np.isnan(card.contracts.loc["IC2009", "worst"])  # no past contract had so many left
     with pytest.raises(ConfigError, match="margin"):
         long_substitution(curve, past, margin=0.0)
     with pytest.raises(DataError, match="six sessions"):

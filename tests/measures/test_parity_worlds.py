@@ -175,6 +175,17 @@ def test_band_ends_where_the_short_seller_of_the_world_is_indifferent(make: Make
             assert sides.tolist() == ["discount", "inside", "premium"]
 
 
+def test_band_keeps_the_labels_it_is_given() -> None:
+    taus = pd.Series({"IM2401": 0.05, "IM2403": 0.2})
+    band = no_arbitrage_band(5200.0, taus, dividends=pd.Series({"IM2401": 0.0, "IM2403": 9.0}))
+    assert band.index.tolist() == ["IM2401", "IM2403"]
+    one = no_arbitrage_band(5200.0, taus.iloc[:1], borrow_cost=0.05)
+    assert one.index.tolist() == ["IM2401"]
+    assert one.notna().all(axis=None)
+    with pytest.raises(DataError, match="labelled differently"):
+        no_arbitrage_band(5200.0, taus, dividends=pd.Series({"IM2401": 1.0}))
+
+
 @pytest.mark.feature("F19", "F21")
 def test_pairs_a_future_takes() -> None:
     # derivatives.md 1.3: one IF = 3 IO, one IM = 2 MO; an ETF option is 10,000 shares.

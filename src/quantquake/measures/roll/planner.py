@@ -122,7 +122,7 @@ def plan_worth(table: RollTable, costs: RollCosts, *, horizon: int, smooth: int)
         return np.take_along_axis(values, order, axis=1)
 
     worth = _solved(
-        live(allowed),
+        np.take_along_axis(allowed, order, axis=1),
         live(table.sessions[:-1] - 1) - costs.min_sessions,
         live(_nightly(table, smooth)[:-1]),
         live(np.nan_to_num(costs.trade(table)[:-1], nan=np.inf)),

@@ -81,7 +81,7 @@ def ledger_answer(
         levered = None if swap is None else swap.lever(ledger, stocks)
         hedge = replace(hedge, ledger=ledger, levered=levered)
     step("ledger")
-    shown = hedge.ledger if hedge.ledger is not None else hedge.entries
+    shown = pd.DataFrame(hedge.entries if hedge.ledger is None else hedge.ledger)
     return Answer(
         schema="quantquake.basis-ledger/1",
         body={
@@ -93,7 +93,7 @@ def ledger_answer(
             "levered": levered,
             "nav": None,
         },
-        table=pd.DataFrame(shown if levered is None else shown.join(levered, rsuffix="_levered")),
+        table=shown if levered is None else shown.join(levered.add_prefix("own_")),
         draw=lambda lang, width: hedge_screen.ledger_screen(hedge, lang, width),
         parts=replace(parts, hedge=hedge),
         issues=tuple(dict.fromkeys([*inputs.issues, *parts.issues])),
