@@ -224,6 +224,13 @@ def _planned(w: World, day: pd.Timestamp) -> pd.Series:
     return held[held.index < day]
 
 
+def _walk_forward(w: World, day: pd.Timestamp) -> Mapping[str, Any]:
+    found = m.roll.walk_forward(volumes(w), grid=((1, 20), (5, 40)), first=100, draws=20)
+    # The night of the day itself has no end yet in a table cut there.
+    nightly = found.nightly.drop(columns="hindsight")
+    return {"chosen": found.chosen, "nightly": nightly[nightly.index < day]}
+
+
 def intraday(w: World) -> Any:
     return bin_volume(w["bars"])
 
@@ -346,6 +353,17 @@ CALLS: dict[str, Call] = {
     "basis.weighted_discount": lambda w, _: {
         method: m.basis.weighted_discount(w["futures"], w["levels"], product="SF", method=method)
         for method in ("months", "sessions", "log")
+    },
+    "basis.drivers.discount_drivers": lambda w, _: {
+        "table": m.basis.drivers.discount_drivers(basis_history(w), mood_days=20).table
+    },
+    "basis.drivers.dividend_rate": lambda w, _: {
+        "taken": m.basis.drivers.dividend_rate(
+            basis_history(w), 0.2 * basis_history(w)["sessions"].to_numpy(float)
+        )
+    },
+    "basis.loop.supported": lambda w, _: {
+        "history": m.basis.loop.supported(basis_history(w), w["market"].dates[50], floor=0.001)
     },
     "crowding.benchmark.basket_return": lambda w, _: {
         "members": m.crowding.benchmark.basket_return(w["market"], basket(w)),
@@ -634,6 +652,7 @@ CALLS: dict[str, Call] = {
         ]
     },
     "roll.planned_path": lambda w, day: {"path": _planned(w, day)},
+    "roll.walk_forward": _walk_forward,
     "roll.table.roll_table": lambda w, _: _roll_table(w),
 }  # fmt: skip
 
@@ -641,7 +660,7 @@ NO_DATES = {
     "basis.chain.absent_date": "builds an error",
     "basis.chain.product_of": "text of each row",
     "basis.chain.products": "text of the rows",
-    "basis.pressure.basis_loop": "numbers of one day",
+    "basis.loop.basis_loop": "numbers of one day",
     "basis.regimes.break_even_alpha": "numbers of one day",
     "basis.regimes.rule_changes": "rules of the exchange, dated themselves",
     "basis.regimes.rule_overlay": "rules of the exchange, dated themselves",
@@ -658,7 +677,11 @@ NO_DATES = {
     "momentum.attribution": "the cross-section of one day",
     "momentum.attribution.hedged_names": "the past of one day, cut by day_report, which is held to it",
     "momentum.attribution.loss_label": "numbers of one day",
+    "parity.edges.checked_quotes": "quotes of one day",
+    "parity.etf_edges": "quotes of one day",
+    "parity.forward.rate_at": "quotes of one day",
     "parity.forward_at": "quotes of one day",
+    "parity.futures_per_pair": "contract sizes",
     "parity.implied_forward": "quotes of one day",
     "parity.option_pairs": "quotes of one day",
     "parity.parity_edges": "quotes of one day",
@@ -674,6 +697,7 @@ NO_DATES = {
 """Takes nothing that is dated."""
 
 OUTCOMES = {
+    "basis.audit.audited": "counts the rows of the table given",
     "basis.audit.chain_audit": "counts the rows of the table given",
     "basis.before_after.before_after": "what changed after an event",
     "basis.parts.discount_parts": "retrospective: one regression over all the days given",
@@ -690,12 +714,17 @@ OUTCOMES = {
     "dividends.season.measured_season": "one season for all the history given",
     "liquidity.turnover_regime": "one count for all the history given",
     "roll.best_path": "the bound of hindsight, and named so",
+    "roll.pooled_lead": "what planning saved over the nights given",
     "roll.path_cost": "what a path cost over the history given",
     "sentiment.train_file": "trains a model; its split by date is tested in test_sentiment.py",
 }
 """Judges a past on purpose, and gives no number under the date of the past it judges."""
 
 PARTS = {
+    "basis.card_words": "what basis.basis_card says of itself",
+    "basis.contract_rows": "steps of basis.chain.futures_chain",
+    "basis.driver_fit": "steps of basis.parts.discount_parts",
+    "basis.index_level": "steps of basis.chain.futures_chain",
     "crowding.levels": "what would switch an alarm, read from one day's past by CrowdingScore.flips",
     "crowding.market_view": "the door to a market: hands its panels over",
     "crowding.number_words": "words",
@@ -710,6 +739,8 @@ PARTS = {
     "probability.judged": "judges forecasts by what came after them",
     "probability.walk_forward": "steps of probability.fall_forecasts",
     "roll.habits": "steps of roll.compare_rolls",
+    "roll.path": "what a path cost over the history given",
+    "roll.planner": "steps of roll.planned_path",
     "sentiment.model": "a trained model rates each text alone",
     "sentiment.skill": "judges ratings by labels",
     "sentiment.training": "trains a model; its split by date is tested in test_sentiment.py",

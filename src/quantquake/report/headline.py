@@ -56,7 +56,17 @@ def headline(parts: ReportParts, lang: str) -> str:
         return _joined(alarm, _hedge_clause(hedge, lang), lang)
     if hedge and hedge.deepest and hedge.rate < DEAR:
         return _joined(_dear(hedge, lang), _crowd_clause(rows, as_of, lang), lang)
+    if hedge and not rows and parts.day is None:
+        return _hedge_only(hedge, lang)
     return _quiet(rows, as_of, lang)
+
+
+def _hedge_only(hedge: Hedge, lang: str) -> str:
+    """A page that was asked about hedging only says what that costs."""
+    code = "hedge_earns" if hedge.rate > 0 else "hedge_costs"
+    return say(
+        f"headline.{code}", lang, product=hedge.product, rate=numbers.percent(abs(hedge.rate))
+    )
 
 
 def _joined(first: str, second: str | None, lang: str) -> str:

@@ -25,6 +25,8 @@ Themes = Literal["auto", "light", "dark"]
 # Light is always drawn: paper is white whatever the screen shows.
 _DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
 # Of all that was or was not there, the two a reader needs beside the headline.
+_HALF = ("to_expiry", "waterfall", "rolls", "trial", "substitution")
+_BELOW = (("past", "whole"), ("study", "beside"), ("split", "rail"))
 _BESIDE_HEADLINE = ("dimensions", "symbols")
 
 
@@ -75,6 +77,8 @@ def build_report(
         "panels": made,
         "sides": _sides(made),
         "snowballs": [panel for panel in made.values() if panel.how == "snowball"],
+        "hedging": _hedging(made, solo=_solo(parts)),
+        "solo": _solo(parts),
         "truth": truth_text(parts, lang),
         "style": Markup(_style(setting.updown)),
         "script": Markup(_file("report.js")),
@@ -90,6 +94,20 @@ def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
     codes = ("why", "evidence", "flips", "episodes")
     return [made[code] for code in codes if code in made]
+
+
+def _solo(parts: ReportParts) -> bool:
+    """Tell whether the page is about hedging only: then it takes the room of the others."""
+    return bool(parts.basis) and not parts.baskets and parts.day is None
+
+
+def _hedging(made: dict[str, Panel], *, solo: bool) -> list[tuple[Panel, str]]:
+    """Panels of the hedge in detail and the width of each: no row of a page ends in a hole."""
+    half = [made[c] for c in _HALF if c in made]
+    placed = [(panel, "half") for panel in half]
+    if solo and len(half) % 2:
+        placed[-1] = (half[-1], "whole")
+    return placed + [(made[code], width) for code, width in _BELOW if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -194,7 +212,8 @@ def _codes(parts: ReportParts) -> dict[str, str]:
             "source = qq.flows.stops.forced_source(book, moves)\n"
             "qq.flows.supply.supply_curve([source, ...], moves)"
         )
-    return codes
+    # A page that was asked one question explains that one only.
+    return {"basis": codes["basis"]} if _solo(parts) else codes
 
 
 _SNOWBALL = """book = SnowballBook("book.csv", index=closes, futures=futures, as_of="{on}")

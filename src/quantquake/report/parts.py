@@ -86,6 +86,10 @@ class BasisLike(Protocol):
     def weighted_discount(self) -> float: ...  # noqa: D102 - a year; negative = discount
     @property
     def nav_move(self) -> float: ...  # noqa: D102 - of money already hedged, on the day
+    @property
+    def adjusted_annual(self) -> float: ...  # noqa: D102 - a year, after dividends; a cost is > 0
+    @property
+    def cheapest(self) -> str | None: ...  # noqa: D102 - contract to open
 
 
 class ReasonLike(Protocol):

@@ -17,6 +17,7 @@ import pandas as pd
 from quantquake.data.files.cells import as_dates, as_numbers
 from quantquake.data.files.formats import Loaded, load
 from quantquake.data.files.funds import read_funds
+from quantquake.data.files.futures_rows import check_contracts
 from quantquake.data.files.gates import (
     check_calendar,
     covered,
@@ -212,9 +213,7 @@ def _typed(
     issues += [*notes, *guesses]
     typed: dict[str, Any] = {"date": dates, "symbol": symbols}
     if schema.kind == "futures":
-        # From the symbol, so that a product column that disagrees cannot mislead.
-        cells.pop("product", None)
-        typed["product"] = symbols.str.extract(r"^([A-Z]+)", expand=False)
+        typed["product"] = check_contracts(dates, symbols, cells.pop("product", None), loaded)
     for field, column in cells.items():
         if quantity(field) == "text":
             typed[field] = column
