@@ -16,6 +16,7 @@ import pandas as pd
 
 from quantquake.data.files.cells import as_dates, as_numbers
 from quantquake.data.files.formats import Loaded, load
+from quantquake.data.files.funds import read_funds
 from quantquake.data.files.gates import (
     check_calendar,
     covered,
@@ -25,7 +26,7 @@ from quantquake.data.files.gates import (
     suspect_units,
 )
 from quantquake.data.files.issues import Issue, issue
-from quantquake.data.files.schemas import Column, Schema, quantity, recognise, schema_of
+from quantquake.data.files.schemas import FUNDS, Column, Schema, quantity, recognise, schema_of
 from quantquake.data.files.splits import suspect_splits
 from quantquake.data.files.turnover_units import mend_turnover
 from quantquake.data.files.units import factors
@@ -59,8 +60,9 @@ def read(
     path_or_frame : path, "-", bytes, file object, or pandas, polars or arrow frame
         Parquet, CSV (comma, semicolon, tab; UTF-8, GBK) or Excel, told apart by content; "-" is
         standard input.
-    kind : {"prices", "index", "futures"}
-        What the rows are.
+    kind : {"prices", "index", "futures", "funds"}
+        What the rows are. "funds": leveraged and inverse funds with their assets; see
+        :func:`quantquake.data.files.funds.read_funds` for its columns.
     as_of : date, optional
         Later rows are ignored, and counted in the notes.
     calendar : str or None
@@ -102,6 +104,11 @@ def read(
     ConfigError
         A kind or hint that is unknown, or contradicts the table.
     """
+    if kind == FUNDS.kind:
+        return read_funds(
+            path_or_frame, as_of=as_of, units=units, columns=columns, encoding=encoding,
+            separator=separator, sheet=sheet,
+        )  # fmt: skip
     schema = schema_of(kind)
     if min_dates is not None:
         schema = dataclasses.replace(schema, min_dates=min_dates)

@@ -24,11 +24,13 @@ _QUANTITY: dict[str, Quantity] = {
     "theme": "text",
     "weight": "number",
     **dict.fromkeys(("open", "high", "low", "close", "settle", "spot_close"), "price"),
-    **dict.fromkeys(("amount", "market_cap", "float_cap"), "money"),
+    **dict.fromkeys(("amount", "market_cap", "float_cap", "assets"), "money"),
     "volume": "shares",
     "turnover": "rate",
     "open_interest": "count",
-    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb"), "number"),
+    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb", "leverage_factor"), "number"),
+    **dict.fromkeys(("leverage", "direction", "underlying", "underlying_name"), "text"),
+    "updated_at": "text",
 }
 
 _ALIASES: dict[str, str] = {
@@ -58,6 +60,13 @@ _ALIASES: dict[str, str] = {
     "pb": "市净率 pb_mrq pbmrq",
     "theme": "主题 板块 概念 行业 组合 basket group sector industry concept",
     "weight": "权重 比重 w",
+    "leverage_factor": "signed_leverage signed_multiple 带符号杠杆",
+    "leverage": "杠杆 杠杆倍数 倍数 multiple leverage_multiple",
+    "direction": "方向 多空 long_short",
+    "assets": "规模 基金规模 净资产 资产净值 资产规模 aum net_assets total_assets fund_assets",
+    "underlying": "标的 标的代码 跟踪标的 underlying_ticker underlying_code index_symbol",
+    "underlying_name": "标的名称 跟踪指数 underlying_asset underlying_index index_name",
+    "updated_at": "更新时间 last_updated",
 }
 """Other names of each field, Chinese and English, as vendors and libraries write them."""
 
@@ -123,7 +132,17 @@ SCHEMAS: dict[str, Schema] = {
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 
-PLANNED = ("holdings", "nav", "options", "snowballs", "funds", "news")
+FUNDS = Schema(
+    "funds",
+    required=("symbol",),
+    optional=(
+        *("date", "updated_at", "name", "leverage_factor", "leverage", "direction"),
+        *("assets", "underlying", "underlying_name"),
+    ),
+)
+"""Leveraged funds, one row a fund; read by `files.funds`, as a day's state and not a history."""
+
+PLANNED = ("holdings", "nav", "options", "snowballs", "news")
 """Kinds that will be read, and are not yet."""
 
 
@@ -153,7 +172,7 @@ def schema_of(kind: str) -> Schema:
     state = "is not read yet" if kind in PLANNED else "is unknown"
     raise ConfigError(
         f"kind {kind!r} {state}: its columns would have to be guessed. The kinds read are "
-        f"{', '.join(SCHEMAS)}."
+        f"{', '.join((*SCHEMAS, FUNDS.kind))}."
     )
 
 
