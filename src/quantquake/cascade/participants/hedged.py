@@ -71,6 +71,12 @@ class LongShort(Levered):
     """Statistical arbitrage, long against short with leverage: no market, one crowd (H15)."""
 
 
+@participant("margin_account")
+@dataclass(frozen=True, kw_only=True)
+class MarginAccount(Levered):
+    """Stocks bought on a broker's credit: below the maintenance line the broker sells (I01, M04)."""
+
+
 @participant("market_neutral")
 @dataclass(frozen=True, kw_only=True)
 class MarketNeutral(Levered):
