@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.cascade.small import group, scene
 
-from quantquake.cascade.ensemble import ensemble
+from quantquake.cascade.ensembles import ensemble
 from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.hedged import Levered
 from quantquake.cascade.scenario import Noise

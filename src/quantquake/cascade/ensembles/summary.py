@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantquake.cascade.ensemble.batch import Arrays
+from quantquake.cascade.ensembles.batch import Arrays
 from quantquake.cascade.outcome import Outcome
 from quantquake.cascade.scenario import Scenario
 from quantquake.errors import ConfigError

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from quantquake.cascade.ensemble.batch import LANES, Arrays, Batch, compute, finished
-from quantquake.cascade.ensemble.executors import each, opened
-from quantquake.cascade.ensemble.summary import Ensemble, summarise
+from quantquake.cascade.ensembles.batch import LANES, Arrays, Batch, compute, finished
+from quantquake.cascade.ensembles.executors import each, opened
+from quantquake.cascade.ensembles.summary import Ensemble, summarise
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.simulation import as_scenario
 from quantquake.cascade.state import assemble
