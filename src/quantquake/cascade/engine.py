@@ -81,6 +81,7 @@ class Engine:
             trade_futures(scenario, cast, state, futures, scene)
             self.record.futures(futures, cast, when)
         accounts.pay(cast, state, allowed)
+        self.record.turned(state, day, round_)
 
     def _scene(self, day: int, round_: int) -> Scene:
         scene = look(self.scenario, self.cast, self.state, day, round_)
@@ -140,6 +141,7 @@ class Engine:
         accounts.close_books(cast, state)
         if len(scene.index):
             state.closed |= (scene.index_ratio < self.scenario.close_below).any(axis=0)
+        self.record.turned(state, day, self.scenario.rounds + 1)
         self.record.close(cast, state, day)
         tides.forget(self.scenario, cast, state, scene)
 

@@ -20,7 +20,7 @@ def as_scenario(source: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
 
 
 def simulate(
-    scenario: Scenario | str | Path | Mapping[str, Any], *, seed: int = 0
+    scenario: Scenario | str | Path | Mapping[str, Any], *, seed: int = 0, path: int = 0
 ) -> CascadeResult:
     """Let everybody in a scenario act, day by day and round by round, and watch the prices.
 
@@ -30,6 +30,8 @@ def simulate(
         A scenario, a YAML file of one, the name of a built-in one, or the same as a mapping.
     seed : int
         Of the path's random numbers; the same seed gives the same path on any machine.
+    path : int
+        Which path of that seed: the one an ensemble counts under this number.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def simulate(
         (default, a stop, a market without prices) are values of the result.
     """
     asked = as_scenario(scenario)
-    return result_of(run(asked, seed=seed, paths=[0]), path=0, seed=seed)
+    return result_of(run(asked, seed=seed, paths=[path]), path=0, seed=seed)
 
 
 def run(scenario: Scenario, *, seed: int, paths: Sequence[int]) -> Engine:

@@ -35,7 +35,8 @@ class Ensemble(Result):
     arrays : dict of str to ndarray
         ``groups``, ``low``, ``depth`` (D + 1, G, S); ``index``, ``basis`` (D + 1, I, S); ``nav``,
         ``leverage`` (D + 1, P, S); ``sold``, ``bought`` (D, P, G, S) [money]; ``futures``
-        (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending; ``closed`` (1, S).
+        (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending; ``first``
+        (O, P, S) day on which the first of them came to it, NaN if none did; ``closed`` (1, S).
     origin : Origin
     """
 
