@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 
 from quantquake.app.assemble import build_parts
+from quantquake.app.demo_crowd import rehearse_crowd
 from quantquake.app.inputs import inputs_of
 from quantquake.app.scoring import Step, silent
 from quantquake.data.synthetic import World, synthetic_world
@@ -36,11 +39,16 @@ def demo_parts(
         The same shocks without a crowd.
     step : callable
         Told what is being done.
+
+    Notes
+    -----
+    Ends with the crowd's exit rehearsed, by its own positions: the one thing here that is not
+    measured but known, since the market is made up.
     """
     world = synthetic_world(seed=seed)
     day = _middle(world) if as_of is None else as_of
     shown = world.twin() if twin else world
-    return build_parts(
+    parts = build_parts(
         inputs_of(shown),
         market="synthetic",
         as_of=day,
@@ -48,6 +56,8 @@ def demo_parts(
         seed=seed,
         step=step,
     )
+    step("letting the crowd leave")
+    return dataclasses.replace(parts, crowd=rehearse_crowd(shown, parts.as_of, seed))
 
 
 def _middle(world: World) -> pd.Timestamp:

@@ -69,12 +69,13 @@ def events(result: CascadeResult, scenario: Scenario) -> pd.DataFrame:
     -------
     DataFrame
         ``day``, ``round`` (0 overnight, ``rounds + 1`` the closing auction and the evening after
-        it), ``date`` (NaT without a start), ``kind``, ``who``, ``size``, ``label``. Unit of
-        ``size`` by kind:
+        it), ``date`` (NaT without a start), ``kind``, ``who``, ``size``, ``label``, ``nth`` (1 for
+        the first event of its kind and participant). Unit of ``size`` by kind:
 
         ========================  ===================================================
         news, lowest, limit_down  return; of `lowest` since the start [1]
-        rule                      cap [1]; rule_ends NaN
+        rule                      cap [1]; rule_ends NaN; ``label`` is the code of what
+                                  is ruled where the rule has no label of its own
         margin_call, default,     holders that came to it on that day [holders]
         stop, gate
         buys                      bought net on the first day of buying, by those that
@@ -106,7 +107,7 @@ def events(result: CascadeResult, scenario: Scenario) -> pd.DataFrame:
     dates = session_dates(scenario)
     when = [pd.NaT if dates is None else dates[day - 1] for day in table["day"]]
     table.insert(2, "date", pd.to_datetime(pd.Series(when, dtype="datetime64[ns]")))
-    return table
+    return table.assign(nth=table.groupby(["kind", "who"]).cumcount() + 1)
 
 
 def _news(scenario: Scenario) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from quantquake import __version__
+from quantquake.report.crowd_parts import CrowdParts
 from quantquake.report.hedge_parts import HedgeParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
@@ -220,6 +221,8 @@ class ReportParts:
         Weighted discount by date, negative = discount. [1/yr]
     hedge : HedgeParts or None
         One product in detail: regimes, rules, entries, ledger, rolls.
+    crowd : CrowdParts or None
+        Only for a synthetic market: its crowd's exit, rehearsed.
     day : DayBoard or None
     day_history : mapping of str to Series
         By date, as ``measures.breadth.breadth`` ("breadth") and
@@ -242,6 +245,7 @@ class ReportParts:
     basis: Sequence[BasisLike] = ()
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
     hedge: HedgeParts | None = None
+    crowd: CrowdParts | None = None
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)
     index_returns: pd.Series | None = None

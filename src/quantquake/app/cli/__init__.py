@@ -17,6 +17,7 @@ from quantquake.app.cli.evidence import evidence
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
 from quantquake.app.cli.sentiment import sentiment
+from quantquake.app.cli.simulate import simulate
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, evidence, day, warmup):
+for command in (demo, report, score, evidence, day, simulate, warmup):
     app.command()(command)
 app.add_typer(basis)
 app.add_typer(sentiment, name="sentiment")
