@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
+from tests.cascade.small import group, scene
+from tests.cascade.test_engine import _Evenly
 
 from quantquake.cascade.impact import Impact
 from quantquake.cascade.outcome import Outcome
 from quantquake.cascade.participants.hedged import Levered
 from quantquake.cascade.scenario import News
 from quantquake.cascade.simulation import run, simulate
-from tests.cascade.small import group, scene
-from tests.cascade.test_engine import _Evenly
 
 LINEAR = Impact(law="linear", strength=1.0, permanent=1.0, half_life=1e12)
 

@@ -106,9 +106,7 @@ def _frame(panel: pd.DataFrame | None) -> pd.DataFrame:
     return panel
 
 
-def crowd_scenario(
-    world: World, on: pd.Timestamp, names: pd.DataFrame, common: float
-) -> Scenario:
+def crowd_scenario(world: World, on: pd.Timestamp, names: pd.DataFrame, common: float) -> Scenario:
     """Write the exit down: every name an asset of its own, every fund with its own book.
 
     Parameters

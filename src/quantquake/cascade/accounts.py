@@ -36,11 +36,10 @@ def _mark_status(state: State, who: npt.NDArray[np.bool_], outcome: Outcome) -> 
     np.maximum(state.status, np.where(who, np.int8(outcome), np.int8(0)), out=state.status)
 
 
-def pay(cast: Cast, state: State, allowed: Allowed) -> None:
+def pay(state: State, allowed: Allowed) -> None:
     """Pay redemptions from cash; a unit paid out leaves the value of the others unchanged."""
     if not state.due.any():
         return
-    mark(cast, state)
     gated = np.isfinite(allowed.redeem)[:, None]
     gate = np.where(gated, allowed.redeem[:, None], 0.0)
     room = np.where(gated, gate * state.day_start - state.day_paid, np.inf)

@@ -42,7 +42,8 @@ class Draws:
         """Draw one normal for each entity and path, shape (n_entities, n_scenarios)."""
         out = np.empty((len(entities), len(self.paths)))
         key = (self.seed ^ (self.seed >> 32)) & 0xFFFFFFFF
-        philox.normals(key, stable_number(stream), self.paths, step, entities, out)
+        at = np.ascontiguousarray(entities)
+        philox.normals(key, stable_number(stream), self.paths, step, at, out)
         return out
 
 

@@ -1,7 +1,7 @@
 """The clock: one day after another, one round after another, everybody deciding at once.
 
-Order of a day: overnight news, limits and redemptions due; then in each round mark, look, decide,
-ration, clear, settle, futures, pay; then the closing auction, and after it net asset values,
+Order of a day: overnight news, limits and redemptions due; then in each round mark, pay, look,
+decide, ration, clear, settle, futures; then the closing auction, and after it net asset values,
 redemption requests, and what fades overnight. Nobody's result depends on a place in a list.
 """
 
@@ -67,10 +67,12 @@ class Engine:
     def _round(self, day: int, round_: int) -> None:
         scenario, cast, state = self.scenario, self.cast, self.state
         tides.arrive(scenario, cast, state, self.draws, day, round_)
+        allowed = cast.rulebook.allowed(day, round_)
         accounts.mark(cast, state)
+        # What the last clearing brought in is paid out now, at today's value of a unit.
+        accounts.pay(state, allowed)
         accounts.fail(cast, state)
         scene = self._scene(day, round_)
-        allowed = cast.rulebook.allowed(day, round_)
         sell, buy, futures = self._decide(scene, allowed)
         ration(sell, buy, futures, state, allowed)
         received, paid = trade(scenario, cast, state, sell, buy, scene.depth)
@@ -80,7 +82,6 @@ class Engine:
         if len(scenario.indices):
             trade_futures(scenario, cast, state, futures, scene)
             self.record.futures(futures, cast, when)
-        accounts.pay(cast, state, allowed)
         self.record.turned(state, day, round_)
 
     def _scene(self, day: int, round_: int) -> Scene:
@@ -135,13 +136,15 @@ class Engine:
 
     def _evening(self, day: int) -> None:
         cast, state = self.cast, self.state
+        last = self.scenario.rounds + 1
         accounts.mark(cast, state)
-        scene = look(self.scenario, cast, state, day, self.scenario.rounds + 1)
+        accounts.pay(state, cast.rulebook.allowed(day, last))
+        scene = look(self.scenario, cast, state, day, last)
         self._ask(scene, day)
         accounts.close_books(cast, state)
         if len(scene.index):
             state.closed |= (scene.index_ratio < self.scenario.close_below).any(axis=0)
-        self.record.turned(state, day, self.scenario.rounds + 1)
+        self.record.turned(state, day, last)
         self.record.close(cast, state, day)
         tides.forget(self.scenario, cast, state, scene)
 

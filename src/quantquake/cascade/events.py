@@ -102,6 +102,9 @@ def events(result: CascadeResult, scenario: Scenario) -> pd.DataFrame:
         *_lowest(result, scenario),
         *_closed(result, scenario),
     ]
+    # After the market has closed nothing reaches it: neither news nor orders.
+    end = min((e.day for e in found if e.kind == "closed"), default=scenario.days)
+    found = [e for e in found if e.day <= end]
     found.sort(key=lambda e: (e.day, e.round, KINDS.index(e.kind)))
     table = pd.DataFrame(found, columns=list(Event._fields))
     dates = session_dates(scenario)

@@ -75,7 +75,7 @@ def draw_table(
     name: str,
     seed: int,
     sides: int,
-    desk: bool = False,
+    reach: Sequence[str] | None = (),
 ) -> Table:
     """Give each holder its names.
 
@@ -85,12 +85,12 @@ def draw_table(
         Stocks of each holder, gross. [money]
     sides : int
         1 for long books only, 2 where some holder of the scenario is short.
-    desk : bool
-        It sells short whatever it must, so its short sleeves need baskets as well.
+    reach : sequence of str or None
+        Groups that may be bought beside those of the mix; None is all of them, and short as well.
     """
     mix = _mix(assets, recipe, name, sides)
     liked = [_liked(assets, name, g, seed) for g in range(len(assets.groups))]
-    used = _sleeves_used(mix, desk)
+    used = _sleeves_used(assets, mix, name, reach)
     nothing = (np.zeros(0, dtype=np.int64), np.zeros(0))
     rows: list[tuple[npt.NDArray[np.int64], FloatArray, float]] = []
     for holder in range(len(money)):
@@ -102,11 +102,14 @@ def draw_table(
     return _pack(rows, mix, len(money))
 
 
-def _sleeves_used(mix: FloatArray, desk: bool) -> npt.NDArray[np.bool_]:
-    """Which (side, group) a holder can ever trade in: long ones always, short ones if it is short."""
-    used = np.ones(mix.shape, dtype=bool)
-    if len(mix) > 1 and not desk:
-        used[1] = mix[1] != 0
+def _sleeves_used(
+    assets: Assets, mix: FloatArray, name: str, reach: Sequence[str] | None
+) -> npt.NDArray[np.bool_]:
+    """Which (side, group) a holder can ever trade in; the others need no names."""
+    if reach is None:
+        return np.ones(mix.shape, dtype=bool)
+    used = mix != 0
+    used[0, [assets.group_number(g, f"participants.{name}") for g in reach]] = True
     return used
 
 

@@ -123,9 +123,7 @@ def overlap(scenario: Scenario, *, by: Literal["participant", "holder"] = "parti
     )
 
 
-def _books(
-    scenario: Scenario, cast: Cast, by: str
-) -> tuple[sparse.csr_array, pd.DataFrame]:
+def _books(scenario: Scenario, cast: Cast, by: str) -> tuple[sparse.csr_array, pd.DataFrame]:
     """Net money by book and asset, and the balance sheet of each book."""
     table, n_assets = cast.table, len(cast.assets)
     sleeves = (len(table.start) - 1) // table.n_holders
@@ -141,9 +139,13 @@ def _books(
                 f"anyone can read ({MOST_HOLDERS:,} at most). Ask by='participant'."
             )
     else:
-        member = pd.Categorical(nodes["participant"], categories=list(cast.rows), ordered=True).codes
+        member = pd.Categorical(
+            nodes["participant"], categories=list(cast.rows), ordered=True
+        ).codes
         ones = np.ones(len(nodes))
-        total = sparse.coo_array((ones, (member, np.arange(len(nodes)))), (len(cast.rows), len(nodes)))
+        total = sparse.coo_array(
+            (ones, (member, np.arange(len(nodes)))), (len(cast.rows), len(nodes))
+        )
         held = total.tocsr() @ held
         nodes = _together(nodes, list(cast.rows))
         kept = nodes["gross"].to_numpy() > 0

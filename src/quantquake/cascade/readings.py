@@ -88,9 +88,7 @@ def _of_path(run: CascadeResult) -> Iterator[Series]:
         yield "sold", name, one(sold[name])
 
 
-def difference(
-    run: CascadeResult | Ensemble, against: CascadeResult | Ensemble
-) -> pd.DataFrame:
+def difference(run: CascadeResult | Ensemble, against: CascadeResult | Ensemble) -> pd.DataFrame:
     """What differs between two runs on the same random numbers.
 
     Parameters
@@ -131,7 +129,9 @@ def difference(
 
 
 def _comparable(run: CascadeResult | Ensemble, against: CascadeResult | Ensemble) -> None:
-    days = [len(r.arrays["groups"] if isinstance(r, Ensemble) else r.groups) - 1 for r in (run, against)]
+    days = [
+        len(r.arrays["groups"] if isinstance(r, Ensemble) else r.groups) - 1 for r in (run, against)
+    ]
     seeds = [r.origin.seed for r in (run, against)]
     if days[0] != days[1]:
         raise ConfigError(

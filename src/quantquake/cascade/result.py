@@ -87,7 +87,9 @@ class CascadeResult(Result):
 
     def holding_on(self) -> pd.DataFrame:
         """Share of each participant's holders that still hold their books, at each close. [1]"""
-        gone = self.turns[self.turns["outcome"].isin(GONE)].drop_duplicates(["participant", "holder"])
+        gone = self.turns[self.turns["outcome"].isin(GONE)].drop_duplicates(
+            ["participant", "holder"]
+        )
         lost = gone.groupby(["day", "participant"]).size().unstack()
         lost = lost.reindex(index=self.nav.index, columns=self.nav.columns).fillna(0.0)
         return 1.0 - lost.cumsum() / self.holders.groupby("participant").size()[self.nav.columns]

@@ -114,7 +114,7 @@ def assemble(scenario: Scenario) -> Cast:
 
 
 def _is_short(holder: Holder) -> bool:
-    if getattr(holder, "needs_short", False):
+    if holder.needs_short:
         return True
     held = holder.holdings or []
     return any(v < 0 for v in holder.mix.values()) or any(x < 0 for row in held for x in row)
@@ -131,8 +131,9 @@ def _table(assets: Assets, holder: Holder, seed: int, sides: int) -> Table:
         return table
     recipe = Recipe(mix=holder.mix, names=holder.names, overlap=holder.overlap, tilt=holder.tilt)
     money = np.full(holder.count, holder.assets / holder.count)
-    desk = getattr(holder, "needs_short", False)
-    return draw_table(assets, recipe, money, name=holder.name, seed=seed, sides=sides, desk=desk)
+    return draw_table(
+        assets, recipe, money, name=holder.name, seed=seed, sides=sides, reach=holder.reach()
+    )
 
 
 def opening(scenario: Scenario, cast: Cast, n: int) -> State:

@@ -66,7 +66,8 @@ def _quantities(
 ) -> tuple[FloatArray, FloatArray]:
     """Turn money into a share of what is held, and into baskets."""
     table, unit = cast.table, np.ones_like(state.value)
-    sleeves.basket_price(table.start, table.asset, table.recipe, active, state.book.price, unit)
+    buyers = active[(add[active] > 0).any(axis=1)]
+    sleeves.basket_price(table.start, table.asset, table.recipe, buyers, state.book.price, unit)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(undo > 0, np.minimum(undo / np.abs(state.value), 1.0), 0.0)
         baskets = np.where((add > 0) & (unit > 0), add / unit, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from quantquake.report import cascade_titles as titles
 from quantquake.report import cascade_words as words
 from quantquake.report import page
 from quantquake.report.cascade_parts import CascadeParts
@@ -40,7 +41,7 @@ def build_cascade(
         "title": f"quantquake · {title}",
         "scenario": title,
         "run": words.run_line(parts, lang),
-        "headline": words.headline(parts, lang),
+        "headline": titles.headline(parts, lang),
         "note": words.note(lang),
         "about": parts.scenario.about.get(lang, ""),
         "panels": made,

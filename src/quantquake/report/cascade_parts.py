@@ -118,6 +118,12 @@ class CascadeParts:
             return "groups", groups[:MOST_FANS]
         return "index", [i.name for i in self.scenario.indices][:MOST_FANS]
 
+    @property
+    def closed_on(self) -> int | None:
+        """Day on which trading stopped, if it did."""
+        days = self.events.loc[self.events["kind"] == "closed", "day"]
+        return int(days.iloc[0]) if len(days) else None
+
     def path_of(self, what: str, name: str) -> pd.Series:
         """Level over its start, on the path told in detail. [1]"""
         found: pd.Series = getattr(self.result, what)[name]

@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from quantquake.report import cascade_days, cascade_paths, numbers
 from quantquake.report import cascade_tables as tables
+from quantquake.report import cascade_titles as titles
 from quantquake.report import cascade_words as words
-from quantquake.report import numbers
 from quantquake.report.cascade_parts import CascadeParts
 from quantquake.report.tables import Cell
 from quantquake.report.terminal import wrapped
@@ -45,20 +46,24 @@ def cascade_screen(parts: CascadeParts, *, lang: str = "en", width: int = 96) ->
         less = [tables.HOLDER_COLUMNS.index(c) for c in ("holders", "worst", "leverage", "called")]
         blocks += [_title("ends_title", lang), _table(*_fitting(head, rows, less, width))]
     if parts.order is not None and len(parts.order):
-        rows = tables.chance_rows(parts.order.head(MOST_CHANCES), parts, lang)
-        blocks += [Text(), _title("chances_title", lang), _table(tables.chance_head(lang), rows)]
+        rows = cascade_paths.chance_rows(parts.order.head(MOST_CHANCES), parts, lang)
+        blocks += [
+            Text(),
+            _title("chances_title", lang),
+            _table(cascade_paths.chance_head(lang), rows),
+        ]
     if parts.against is not None:
-        said = wrapped(Text(words.compared(parts, lang), style="bold"), width)
+        said = wrapped(Text(titles.compared(parts, lang), style="bold"), width)
         blocks += [Text(), said, Text(say("simulate.difference_foot", lang), style="dim")]
-        rows = tables.difference_rows(parts, lang)
-        blocks.append(_table(tables.difference_head(parts, lang), rows))
+        rows = cascade_paths.difference_rows(parts, lang)
+        blocks.append(_table(cascade_paths.difference_head(parts, lang), rows))
     return Group(*blocks)
 
 
 def _head(parts: CascadeParts, lang: str, width: int) -> list[RenderableType]:
     said = f"{words.scenario_title(parts, lang)} · {words.run_line(parts, lang)}"
     return [
-        wrapped(Text(words.headline(parts, lang), style="bold"), width),
+        wrapped(Text(titles.headline(parts, lang), style="bold"), width),
         wrapped(Text(said, style="dim"), width),
         Text(words.note(lang), style="dim"),
         Text(),
@@ -99,7 +104,7 @@ def _room(head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int
 def _day_cells(
     parts: CascadeParts, lang: str, most: int, *, sellers: bool
 ) -> tuple[list[str], list[list[str]]]:
-    head, every = tables.day_rows(parts, lang)
+    head, every = cascade_days.day_rows(parts, lang)
     what, names = parts.priced
     ends = {n: float(parts.path_of(what, n).iloc[-1]) for n in names}
     shown = sorted(sorted(names, key=lambda n: ends[n])[:most], key=names.index)

@@ -51,7 +51,9 @@ def _range(values: pd.Series, lang: str) -> str:
 
 def arm_head(lang: str) -> list[str]:
     """Columns of the arms."""
-    return [say(f"crowd.{c}", lang) for c in ("arm", "loss", "interval", "lowest", "unsold", "gain")]
+    return [
+        say(f"crowd.{c}", lang) for c in ("arm", "loss", "interval", "lowest", "unsold", "gain")
+    ]
 
 
 def arm_rows(crowd: CrowdParts, lang: str) -> list[list[Cell]]:

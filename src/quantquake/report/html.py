@@ -10,7 +10,7 @@ from quantquake import __version__
 from quantquake.report import numbers, page
 from quantquake.report.answers import answers
 from quantquake.report.headline import headline, market_name, truth_text
-from quantquake.report.panels import Panel, Setting, panels
+from quantquake.report.panels import Panel, panels
 from quantquake.report.parts import ReportParts, today_of
 from quantquake.report.words import phrase, say
 
@@ -145,7 +145,9 @@ def _codes(parts: ReportParts) -> dict[str, str]:
 def _crowd_code(parts: ReportParts) -> dict[str, str]:
     if parts.crowd is None:
         return {}
-    call = f"qq.cascade.ensemble(scenario, paths={parts.crowd.paths}, seed={parts.crowd.seed})"
+    seed = parts.crowd.seed
     return {
-        "crowd": f'world.truth.holding.loc["{parts.crowd.on:%Y-%m-%d}"]\n{call}.final("nav", "the crowd")'
+        "crowd": "from quantquake.app.demo_crowd import rehearse_crowd\n"
+        f"world = qq.synthetic_world(seed={seed})\n"
+        f'rehearse_crowd(world, pd.Timestamp("{parts.as_of:%Y-%m-%d}"), {seed})'
     }

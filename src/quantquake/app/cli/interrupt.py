@@ -24,7 +24,9 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        typer.echo("stopping after the paths that are running; Ctrl-C again stops at once", err=True)
+        typer.echo(
+            "stopping after the paths that are running; Ctrl-C again stops at once", err=True
+        )
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -91,7 +91,7 @@ def simulate(
         raise _MISSING(
             "Missing argument 'SCENARIO': give a file or a name; --list shows the names, --show one of them"
         )
-    from quantquake.app.rehearsal import Request
+    from quantquake.app.scenario_options import Request
 
     asked = Request(
         scenario=scenario, paths=paths, executor=executor, resume=resume, seed=seed, days=days,

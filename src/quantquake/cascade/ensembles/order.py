@@ -33,7 +33,11 @@ def order(ensemble: Ensemble, scenario: Scenario) -> pd.DataFrame:
         ``high`` (90 % of them) [d]. Sorted by day; what never happens is left out.
     """
     rows = []
-    for kind, who, first in (*_turns(ensemble), *_knock_ins(ensemble, scenario), *_lowest(ensemble)):
+    for kind, who, first in (
+        *_turns(ensemble),
+        *_knock_ins(ensemble, scenario),
+        *_lowest(ensemble),
+    ):
         seen = first[np.isfinite(first)]
         if len(seen):
             low, day, high = np.quantile(seen, [0.05, 0.5, 0.95])
@@ -54,7 +58,11 @@ def _knock_ins(ensemble: Ensemble, scenario: Scenario) -> Iterator[tuple[str, st
             continue
         level = ensemble.arrays["index"][:, ensemble.names["indices"].index(issuer.index)]
         below = level[1:] / level[0] <= max(layer.knock_in for layer in issuer.layers)
-        yield "knock_in", issuer.name, np.where(below.any(axis=0), below.argmax(axis=0) + 1.0, np.nan)
+        yield (
+            "knock_in",
+            issuer.name,
+            np.where(below.any(axis=0), below.argmax(axis=0) + 1.0, np.nan),
+        )
 
 
 def _lowest(ensemble: Ensemble) -> Iterator[tuple[str, str, FloatArray]]:

@@ -84,7 +84,52 @@ _ORDERS = (
 )
 
 
-@jit("void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1])")
+_GATHER = "void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1])"
+_SETTLE = (
+    "void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1])"
+)
+
+
+@jit(_GATHER)
+def _gather_single(start, asset, shares, recipe, active, sell, buy, sold, bought):  # type: ignore[no-untyped-def]
+    """One scenario: the row's two orders stay in registers."""
+    z = _U(0)
+    for k in range(len(active)):
+        r = _U(active[k])
+        undo, add = sell[r, z], buy[r, z]
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            order = recipe[h] * add - shares[h, z] * undo
+            if order > 0.0:
+                bought[_U(asset[h]), z] += order
+            else:
+                sold[_U(asset[h]), z] -= order
+
+
+@jit(_SETTLE)
+def _settle_single(  # type: ignore[no-untyped-def]
+    start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
+):
+    """One scenario: the row's orders and sums stay in registers."""
+    z = _U(0)
+    for k in range(len(active)):
+        r = _U(active[k])
+        undo, add = sell[r, z], buy[r, z]
+        received = paid = missed = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            a = _U(asset[h])
+            order = recipe[h] * add - shares[h, z] * undo
+            if order > 0.0:
+                filled = order * fill_buy[a, z]
+                paid += filled * mid[a, z]
+            else:
+                filled = order * fill_sell[a, z]
+                received -= filled * mid[a, z]
+            shares[h, z] += filled
+            missed += abs(order - filled) * mid[a, z]
+        money[0, r, z], money[1, r, z], money[2, r, z] = received, paid, missed
+
+
+@jit(_GATHER)
 def gather_orders(start, asset, shares, recipe, active, sell, buy, sold, bought):  # type: ignore[no-untyped-def]
     """Add up what the active sleeves want to sell and buy, asset by asset.
 
@@ -94,6 +139,9 @@ def gather_orders(start, asset, shares, recipe, active, sell, buy, sold, bought)
     sold, bought : (A, S) [shares], both >= 0, added to.
     """
     n_scenarios = shares.shape[1]
+    if n_scenarios == 1:
+        _gather_single(start, asset, shares, recipe, active, sell, buy, sold, bought)
+        return
     for k in range(len(active)):
         r = _U(active[k])
         for h in range(_U(start[r]), _U(start[r + _U(1)])):
@@ -104,7 +152,7 @@ def gather_orders(start, asset, shares, recipe, active, sell, buy, sold, bought)
                 sold[a, s] += max(-order, 0.0)
 
 
-@jit("void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1])")
+@jit(_SETTLE)
 def settle(  # type: ignore[no-untyped-def]
     start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
 ):
@@ -116,6 +164,11 @@ def settle(  # type: ignore[no-untyped-def]
     `shares` is changed in place.
     """
     n_scenarios = shares.shape[1]
+    if n_scenarios == 1:
+        _settle_single(
+            start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
+        )
+        return
     for k in range(len(active)):
         r = _U(active[k])
         money[:, r, :] = 0.0

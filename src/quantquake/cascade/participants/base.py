@@ -235,6 +235,13 @@ class Holder:
     def __post_init__(self) -> None:
         check_balance_sheet(self)
 
+    #: Whether it sells short whatever it must, as a dealer's desk does.
+    needs_short: ClassVar[bool] = False
+
+    def reach(self) -> list[str] | None:
+        """Groups it may buy beside those of its mix; None: all of them."""
+        return None if self.needs_short else []
+
     def orders(self, view: View) -> Orders:
         """Decide from the snapshot; the default does nothing."""
         return view.no_orders()

@@ -204,6 +204,10 @@ class StyleTimer(Fund):
 
     chase: float = 0.0
 
+    def reach(self) -> None:
+        """It goes wherever it rises."""
+        return
+
     def orders(self, view: View) -> Orders:
         """Move from the weakest group held to the strongest."""
         orders = Fund.orders(self, view)

@@ -108,6 +108,10 @@ class MarketNeutral(Levered):
     rotate_from: list[str] = field(default_factory=list)
     rotate_to: list[str] = field(default_factory=list)
 
+    def reach(self) -> list[str]:
+        """It may rotate into groups it does not hold yet."""
+        return self.rotate_to
+
     def orders(self, view: View) -> Orders:
         """Meet calls; then close, reopen, or - where closing is banned - rotate."""
         orders = Levered.orders(self, view)

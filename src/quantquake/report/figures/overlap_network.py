@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from quantquake.cascade.overlap import Overlap
 from quantquake.report import numbers
+from quantquake.report.figures.overlap_layout import angles, around, bent, drawn_edges, exposed
 from quantquake.report.figures.seller_colours import seller_colours
 from quantquake.report.figures.template import blank
 from quantquake.report.theme import Palette, palette
@@ -21,15 +22,10 @@ from quantquake.report.words import say
 FloatArray = npt.NDArray[np.float64]
 
 HEIGHT = 340
-MOST_EDGES = 160
 WIDEST, THINNEST = 10.0, 0.5  # of an edge [px]
 LARGEST, SMALLEST = 40.0, 10.0  # across a node [px]
-#: Pairs under this share of the strongest are not drawn: they would hide the others.
-LEAST = 0.02
 #: From this many nodes on the holders are points, and edges hair lines.
 MANY = 24
-#: Strongest edges kept of each node.
-EACH = 4
 
 
 def overlap_network(
@@ -65,10 +61,10 @@ def overlap_network(
     c = palette(theme)
     figure = blank(theme, height=height, margin={"l": 0, "r": 0, "t": 6, "b": 6})
     nodes = overlap.nodes
-    order = _around(overlap)
-    angle = _angles([str(nodes["participant"].iloc[i]) for i in order])
+    order = around(overlap)
+    at = angles([str(nodes["participant"].iloc[i]) for i in order])
     place = np.empty((len(order), 2))
-    place[order] = np.column_stack([np.cos(angle), np.sin(angle)])
+    place[order] = np.column_stack([np.cos(at), np.sin(at)])
     colours = seller_colours(kinds, theme)
     _edges(figure, overlap, place, c)
     _nodes(figure, nodes, place, colours, hit, c, lang, currency)
@@ -79,39 +75,15 @@ def overlap_network(
     return figure
 
 
-def _around(overlap: Overlap) -> npt.NDArray[np.int64]:
-    """Order on the circle: like books beside one another, holders of one participant together."""
-    likeness = overlap.likeness.fillna(0.0).to_numpy()
-    # The leading direction of the likeness that is left after the common one puts like by like.
-    _, vectors = np.linalg.eigh(likeness - likeness.mean())
-    lead = vectors[:, -1]
-    lead = lead * np.sign(lead[np.argmax(np.abs(lead))])
-    people = overlap.nodes["participant"]
-    mean = pd.Series(lead, index=people.to_numpy()).groupby(level=0).transform("mean").to_numpy()
-    _, first = np.unique(people.to_numpy().astype(str), return_inverse=True)
-    return np.lexsort((lead.round(9), first, mean.round(9)))
-
-
-def _angles(people: Sequence[str]) -> FloatArray:
-    """Angles from the top, clockwise; a gap of one node between participants."""
-    gaps = np.array([a != b for a, b in zip(people, [people[-1], *people[:-1]], strict=True)])
-    several = len(set(people)) < len(people)
-    steps = 1.0 + gaps * float(several)
-    if len(people) == 1:
-        return np.array([math.pi / 2])
-    at = np.cumsum(steps) - steps[0]
-    return np.asarray(math.pi / 2 - 2 * math.pi * (at + 0.5) / steps.sum())
-
-
 def _edges(figure: go.Figure, overlap: Overlap, place: FloatArray, c: Palette) -> None:
     pairs = exposed(overlap)
     largest = float(pairs["size"].abs().max()) if len(pairs) else 0.0
     if not largest > 0:
         return
     many = len(place) >= MANY
-    for one, other, size in _kept(pairs, largest).itertuples(index=False):
+    for one, other, size in drawn_edges(pairs, largest).itertuples(index=False):
         strength = abs(size) / largest
-        x, y = _curve(place[one], place[other])
+        x, y = bent(place[one], place[other])
         figure.add_scatter(
             x=x, y=y, mode="lines", hoverinfo="skip", opacity=0.3 if many else 0.3 + 0.5 * strength,
             line={
@@ -125,47 +97,14 @@ def _edges(figure: go.Figure, overlap: Overlap, place: FloatArray, c: Palette) -
         _say_strongest(figure, place[int(top["one"])], place[int(top["other"])], top["size"], c)
 
 
-def exposed(overlap: Overlap) -> pd.DataFrame:
-    """Pairs of nodes: places ``one``, ``other``, and ``size``, the larger loss of the two. [1]
-
-    The loss is a share of equity, of the book where there is no equity; at most all of it.
-    """
-    own = overlap.nodes["equity"].fillna(overlap.nodes["gross"]).to_numpy()
-    one, other = np.triu_indices(len(own), k=1)
-    size = overlap.money.to_numpy()[one, other] / np.minimum(own[one], own[other])
-    return pd.DataFrame({"one": one, "other": other, "size": np.clip(size, -1.0, 1.0)})
-
-
-def _kept(pairs: pd.DataFrame, largest: float) -> pd.DataFrame:
-    """Strongest edges of each node, the strongest of all last, so that they lie on top."""
-    ranked = pairs.reindex(pairs["size"].abs().sort_values(kind="stable").index[::-1])
-    ranked = ranked[ranked["size"].abs() > LEAST * largest]
-    seen: dict[int, int] = {}
-    kept = []
-    for row in ranked.itertuples():
-        if min(seen.get(row.one, 0), seen.get(row.other, 0)) < EACH:
-            kept.append(row.Index)
-            seen[row.one] = seen.get(row.one, 0) + 1
-            seen[row.other] = seen.get(row.other, 0) + 1
-    return ranked.loc[kept[:MOST_EDGES]].iloc[::-1]
-
-
 def _say_strongest(
     figure: go.Figure, one: FloatArray, other: FloatArray, size: float, c: Palette
 ) -> None:
-    x, y = _curve(one, other)
+    x, y = bent(one, other)
     figure.add_annotation(
         x=x[6], y=y[6], showarrow=False, text=numbers.percent(abs(float(size)), 0),
         font={"color": c.ink}, bgcolor=c.bg, borderpad=1, opacity=0.9,
     )  # fmt: skip
-
-
-def _curve(start: FloatArray, end: FloatArray) -> tuple[list[float], list[float]]:
-    """Bend an edge towards the middle, so that neighbours' edges do not run along the rim."""
-    t = np.linspace(0.0, 1.0, 13)[:, None]
-    middle = 0.35 * (start + end) / 2
-    path = (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end
-    return [round(float(v), 4) for v in path[:, 0]], [round(float(v), 4) for v in path[:, 1]]
 
 
 def _nodes(
@@ -224,10 +163,14 @@ def _labels(
         x, y = 1.21 * x / away, 1.2 * y / away
         side = "left" if x > 0.05 else "right" if x < -0.05 else "center"
         figure.add_annotation(
-            x=x, y=y, xanchor=side, yanchor="middle" if side != "center" else ("bottom" if y > 0 else "top"),
+            x=x, y=y, xanchor=side, yanchor=_upright(side, y),
             align=side, showarrow=False, font={"color": c.mute},
             text=_label(participant, nodes[mine], colours[participant][1], hit, c, lang, currency),
         )  # fmt: skip
+
+
+def _upright(side: str, y: float) -> str:
+    return "middle" if side != "center" else "bottom" if y > 0 else "top"
 
 
 def _label(

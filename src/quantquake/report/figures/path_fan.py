@@ -58,6 +58,8 @@ def path_fan(
     *,
     dates: pd.DatetimeIndex | None = None,
     against: str = "",
+    days: int | None = None,
+    stop: tuple[int, str] | None = None,
     lang: str = "en",
     theme: str = "light",
     height: int = MEDIUM,
@@ -72,6 +74,10 @@ def path_fan(
         Of day 1 onwards.
     against : str
         Name of the other run.
+    days : int, optional
+        Last day of the axis; default the last one of the paths.
+    stop : (int, str), optional
+        Day on which the paths end early and the reason: a hollow end.
     lang : {"en", "zh"}
     theme : {"light", "dark"}
     height : int
@@ -90,12 +96,12 @@ def path_fan(
     if alone:
         margin["r"] = label_room(label.text for label in ends)
     figure = blank(theme, height=height, margin=margin)
-    span = scale(
-        (100 * v for f in fans for v in _values(f)), pad=0.05 if alone else 0.08
-    )
+    span = scale((100 * v for f in fans for v in _values(f)), pad=0.05 if alone else 0.08)
     for place, fan in enumerate(fans):
-        _panel(figure, fan, place, len(fans), c, against, dates, lang)
-        _axes(figure, fan, place, len(fans), span, dates, lang)
+        _panel(figure, fan, place, c, against, dates, lang)
+        if stop is not None:
+            _hollow(figure, fan, place, stop, c)
+        _axes(figure, days or int(fan.bands.index[-1]), place, len(fans), span, dates, lang)
         if not alone:
             _title(figure, fan, place, len(fans), c, against)
     if alone:
@@ -121,7 +127,6 @@ def _panel(
     figure: go.Figure,
     fan: Fan,
     place: int,
-    count: int,
     c: Palette,
     against: str,
     dates: pd.DatetimeIndex | None,
@@ -150,6 +155,16 @@ def _panel(
     )  # fmt: skip
 
 
+def _hollow(figure: go.Figure, fan: Fan, place: int, stop: tuple[int, str], c: Palette) -> None:
+    day, reason = stop
+    figure.add_scatter(
+        x=[day], y=_hundred([fan.bands[0.5].loc[day]]), mode="markers+text", text=[reason],
+        textposition="top right", textfont={"color": c.ink}, hoverinfo="skip", cliponaxis=False,
+        marker={"size": 9, "color": c.bg, "line": {"color": c.accent, "width": 2}},
+        **_axis_names(place),
+    )  # fmt: skip
+
+
 def _hundred(values: Sequence[float] | pd.Series) -> list[float]:
     return [round(100.0 * float(v), 3) for v in values]
 
@@ -161,7 +176,7 @@ def _axis_names(place: int) -> dict[str, str]:
 
 def _axes(
     figure: go.Figure,
-    fan: Fan,
+    days: int,
     place: int,
     count: int,
     span: Scale,
@@ -169,10 +184,11 @@ def _axes(
     lang: str,
 ) -> None:
     number = "" if place == 0 else str(place + 1)
-    days = int(fan.bands.index[-1])
     left, right = _domain(place, count)
     # Side by side the first tick would run into the last one of the panel before.
-    ticks = day_axis(days, dates, lang, most=8 if count == 1 else max(2, 9 // count), first=int(count > 1))
+    ticks = day_axis(
+        days, dates, lang, most=8 if count == 1 else max(2, 9 // count), first=int(count > 1)
+    )
     ticks["range"] = [0, days]
     figure.update_layout(
         {
@@ -187,9 +203,7 @@ def _axes(
     )  # fmt: skip
 
 
-def _title(
-    figure: go.Figure, fan: Fan, place: int, count: int, c: Palette, against: str
-) -> None:
+def _title(figure: go.Figure, fan: Fan, place: int, count: int, c: Palette, against: str) -> None:
     left, _ = _domain(place, count)
     last = fan.bands.iloc[-1]
     text = f"<b>{fan.name}</b>  <span style='color:{c.accent}'>{_level(last[0.5])}</span>"
@@ -212,11 +226,7 @@ def _level(value: float) -> str:
 def _ends(fan: Fan, c: Palette, against: str, lang: str) -> list[EndLabel]:
     last = fan.bands.iloc[-1]
     code = "simulate.median" if fan.spread else "simulate.this_path"
-    found = [
-        EndLabel(
-            100 * last[0.5], f"<b>{say(code, lang)} {_level(last[0.5])}</b>", c.accent
-        )
-    ]
+    found = [EndLabel(100 * last[0.5], f"<b>{say(code, lang)} {_level(last[0.5])}</b>", c.accent)]
     if fan.spread:
         ends = ((0.05, "simulate.low_end"), (0.95, "simulate.high_end"))
         found += [

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from quantquake.report.figures.day_axis import day_axis, day_name
 from quantquake.report import numbers
+from quantquake.report.figures.day_axis import day_axis, day_name
 from quantquake.report.figures.money_axis import MoneyUnit
 from quantquake.report.figures.seller_colours import seller_colours, stack_order
 from quantquake.report.figures.template import (

@@ -49,7 +49,7 @@ def _fan(crowd: CrowdParts, setting: Setting) -> Panel:
 def _arms(crowd: CrowdParts, lang: str) -> Panel:
     return Panel(
         code="crowd_arms",
-        title=words.loss_key(crowd, lang),
+        title=words.loss_key(crowd, lang).rstrip(".。"),
         subtitle=say(
             "crowd.arms_subtitle", lang, funds=crowd.funds, date=numbers.date_text(crowd.on, lang)
         ),
