@@ -95,8 +95,8 @@ def _paths(
     except OSError as error:  # a folder that is none, a cluster that does not answer
         where = f"--resume {asked.resume}" if asked.resume else f"--executor {asked.executor}"
         raise ConfigError(
-            f"{where}: {error.strerror or str(error) or type(error).__name__}. The paths would have no place "
-            "to run or to be kept. Give a folder you may write to and an executor that is there."
+            f"{where}: {error.strerror or str(error) or type(error).__name__}. The paths would have "
+            "no place to run or to be kept. Give a folder you may write to and an executor that is there."
         ) from None
 
 
@@ -107,9 +107,9 @@ def _vary(scenario: Scenario, asked: Request) -> None:
     price = run(scenario, seed=asked.seed, paths=[0, 1]).state.book.price
     if (price[:, 0] == price[:, 1]).all():
         raise ConfigError(
-            f"{scenario.name} has no noise, so all {asked.paths} paths would be the same and the interval would "
-            "say certainty where there is none. Add --noise 0.01 (daily volatility common to all), or `noise:` "
-            "in the file, or ask for one path."
+            f"{scenario.name} has no noise, so all {asked.paths} paths would be the same and the "
+            "interval would say certainty where there is none. Add --noise 0.01 (daily volatility common "
+            "to all), or `noise:` in the file, or ask for one path."
         )
 
 

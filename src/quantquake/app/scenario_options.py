@@ -82,8 +82,9 @@ def noise(text: str) -> Noise:
             raise ValueError
     except ValueError:
         raise ConfigError(
-            f"--noise {text!r}: it takes the daily volatility common to all, such as 0.01, and after a comma "
-            "each name's own move as a share of its volatility, such as 0.01,0.5. Nothing else can be drawn from."
+            f"--noise {text!r}: it takes the daily volatility common to all, such as 0.01, and after a "
+            "comma each name's own move as a share of its volatility, such as 0.01,0.5. Nothing else can "
+            "be drawn from."
         ) from None
     return Noise(common=common, own=own)
 
@@ -116,8 +117,9 @@ def rule(text: str) -> Rule:
         key, equals, value = (side.strip() for side in part.partition("="))
         if not equals:
             raise ConfigError(
-                f"--rule {text!r}: {part.strip()!r} has no `=`, so it is unclear what it says. Write fields "
-                "as who=dma,what=close,first=2,last=4; fields are who, what, first, last, cap, rounds, label."
+                f"--rule {text!r}: {part.strip()!r} has no `=`, so it is unclear what it says. Write "
+                "fields as who=dma,what=close,first=2,last=4; there are who, what, first, last, cap, "
+                "rounds, label."
             )
         given[key] = tuple(value.split("-")) if key == "rounds" else value
     return rule_of(given, "--rule")
@@ -132,7 +134,8 @@ def compared_with(plain: Scenario, asked: Request) -> Scenario:
     days = plain.days if asked.days is None else asked.days
     if other.days != days:
         raise ConfigError(
-            f"--against {other.name}: it runs {other.days} days and {plain.name} {days}, so prices at the two "
-            "ends are of different days and the difference would be time. Give both the same with --days."
+            f"--against {other.name}: it runs {other.days} days and {plain.name} {days}, so prices at "
+            "the two ends are of different days and the difference would be time. Give both the same with "
+            "--days."
         )
     return other

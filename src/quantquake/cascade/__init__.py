@@ -4,7 +4,17 @@ from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("impact", "outcome", "participants", "rules", "scenario", "scenario_file"),
+    modules=(
+        "events",
+        "impact",
+        "outcome",
+        "overlap",
+        "participants",
+        "readings",
+        "rules",
+        "scenario",
+        "scenario_file",
+    ),
     names={
         "CascadeResult": "result",
         "Depth": "scenario",

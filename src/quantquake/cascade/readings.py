@@ -32,9 +32,10 @@ def readings(run: CascadeResult | Ensemble) -> pd.DataFrame:
         Index ``path`` (0 for a single path); columns ``what``, ``name``: ``end`` and ``low`` of
         each group over its start, the lowest after any clearing [1]; ``index_end`` and
         ``index_low`` of each index over its start, the lowest close [1]; ``basis`` of each index
-        with futures at its deepest close [1]; ``value`` and ``value_low`` of each participant with a balance sheet [1]; its ``called``
-        and ``gone`` share of holders (made to sell by the lender; stopped or in default) [1]; ``sold``,
-        gross, by every participant [money].
+        with futures at its deepest close [1]; ``value`` and ``value_low`` of each participant with
+        a balance sheet, at the end and at the lowest close [1]; its ``called`` and ``gone`` share
+        of holders (made to sell by the lender; stopped or in default) [1]; ``sold``, gross, by
+        every participant [money].
     """
     series = _of_ensemble(run) if isinstance(run, Ensemble) else _of_path(run)
     found = {(what, name): values for what, name, values in series}
