@@ -55,6 +55,7 @@ def make_world() -> World:
         "imbalance": pd.DataFrame(rng.normal(0, 0.1, (n, 60)), dates, market.symbols),
         "froth": pd.DataFrame(rng.random((n, 2)), dates, [m.froth.HEATING[0], m.froth.COOLING[0]]),
         "news": _news(dates, rng),
+        "holdings": _holdings(dates[::40], market.symbols),
         "bars": _bars(dates[-24:], rng),
         "dividends": pd.DataFrame(
             {
@@ -72,6 +73,15 @@ def _news(dates: pd.DatetimeIndex, rng: np.random.Generator) -> pd.DataFrame:
     score = rng.uniform(-1, 1, 900)
     symbol = np.where(rng.random(900) < 0.5, "600000.SH", "600001.SH")
     return pd.DataFrame({"date": when, "score": score, "symbol": symbol}).sort_values("date")
+
+
+def _holdings(dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
+    rng = np.random.default_rng(12)
+    reports = pd.MultiIndex.from_product(
+        [dates, ["F1", "F2", "F3"], symbols[:20]], names=["date", "fund", "symbol"]
+    )
+    weights = pd.Series(rng.normal(size=len(reports)), reports, name="weight")
+    return weights[rng.random(len(reports)) < 0.5].reset_index()
 
 
 def _bars(dates: pd.DatetimeIndex, rng: np.random.Generator) -> pd.DataFrame:
@@ -400,6 +410,11 @@ CALLS: dict[str, Call] = {
         kind: m.dispersion.volatility_ratio(returns(w), index_returns(w), volatility=kind)
         for kind in ("root_mean_square", "deviation")
     },
+    "early_warning.early_warning": lambda w, _: {
+        "table": m.early_warning.early_warning(
+            returns(w), amount=w["market"].amount, windows=m.early_warning.EarlyWindows(long=20)
+        )
+    },
     "factor_crowding.factor_crowding": _factor_crowding,
     "froth.froth": lambda w, _: {"froth": m.froth.froth(w["froth"])},
     "spectrum.daily.basket_share": lambda w, _: {
@@ -439,6 +454,10 @@ CALLS: dict[str, Call] = {
             w["imbalance"], w["market"].earnings_yield, block=60, draws=5
         ).daily
     },
+    "overlap.book_overlap": lambda w, _: {"table": m.overlap.book_overlap(w["holdings"])},
+    "overlap.chance_overlap": lambda w, _: {
+        "chance": m.overlap.chance_overlap(w["holdings"], draws=5)
+    },
     "percentile.rolling_percentile": lambda w, _: {
         "panel": m.percentile.rolling_percentile(w["market"].close, window=60),
         "gaps": m.percentile.rolling_percentile(w["market"].close, window=60, min_periods=20),
@@ -447,6 +466,9 @@ CALLS: dict[str, Call] = {
         "last": m.percentile.rolling_percentile_last(w["market"].close.loc[:day].iloc[-60:])
     },
     "probability.fall_forecasts": _forecasts,
+    "probability.fall_outlook": lambda w, day: {
+        "chances": m.probability.fall_outlook(w["market"].index_close[INDEX].loc[:day]).to_frame()
+    },
     "ranks.percentile_since": lambda w, _: {
         "rank": m.ranks.percentile_since(index_returns(w), min_periods=5)
     },
@@ -603,7 +625,7 @@ CALLS: dict[str, Call] = {
         )
     },
     "probability.market_state.market_state": lambda w, _: {
-        "state": m.probability.market_state(w["market"].index_close[INDEX])
+        "state": m.probability.market_state.market_state(w["market"].index_close[INDEX])
     },
     "roll.compare_rolls": lambda w, day: {
         # The night of the day itself has no end yet in a table cut there.
@@ -644,6 +666,7 @@ NO_DATES = {
     "sentiment.read_lexicon": "a file",
     "sentiment.score": "texts, each rated alone",
     "spectrum.null.fit_null": "a fit on pooled points, which the caller ends at today",
+    "overlap.effective_number": "one matrix",
     "spectrum.null.null_table": "simulated",
     "spectrum.null_share": "no data at all",
     "spectrum.schedule_test": "days are rows computed alone; schedule_share says the same by day",
@@ -684,6 +707,7 @@ PARTS = {
     "day.label": "steps of day.day_board",
     "evidence": "judges alarms by what came after them",
     "probability.skill": "judges forecasts by what came after them",
+    "probability.judged": "judges forecasts by what came after them",
     "probability.walk_forward": "steps of probability.fall_forecasts",
     "roll.habits": "steps of roll.compare_rolls",
     "sentiment.model": "a trained model rates each text alone",

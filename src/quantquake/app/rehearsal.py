@@ -13,7 +13,7 @@ from quantquake.cascade.overlap import Overlap, overlap
 from quantquake.cascade.readings import difference
 from quantquake.cascade.result import CascadeResult
 from quantquake.cascade.scenario import Scenario
-from quantquake.cascade.simulation import run, simulate
+from quantquake.cascade.simulation import one_path, run
 from quantquake.errors import ConfigError
 from quantquake.report.cascade_parts import Against, CascadeParts
 from quantquake.report.words import say
@@ -51,7 +51,7 @@ def rehearse(
     other = None if asked.against is None else compared_with(plain, asked)
     many = _paths(scenario, asked, progress, cancelled)
     number = 0 if many is None else middle_path(many, scenario)
-    result = simulate(scenario, seed=asked.seed, path=number)
+    result = one_path(scenario, seed=asked.seed, number=number)
     return CascadeParts(
         scenario=scenario,
         result=result,
@@ -140,7 +140,7 @@ def _against(
         return None
     result, many, number = mine
     theirs = _paths(other, asked, progress, cancelled)
-    path = simulate(other, seed=asked.seed, path=number)
+    path = one_path(other, seed=asked.seed, number=number)
     same = asked.against == asked.scenario
     return Against(
         name=say("simulate.as_written", lang) if same else other.name,

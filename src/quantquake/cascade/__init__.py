@@ -5,6 +5,8 @@ from quantquake._lazy import attach
 __getattr__, __dir__ = attach(
     __name__,
     modules=(
+        "closed_form",
+        "crowd",
         "events",
         "impact",
         "outcome",
@@ -17,6 +19,8 @@ __getattr__, __dir__ = attach(
     ),
     names={
         "CascadeResult": "result",
+        "CrowdedFunds": "crowd",
+        "CrowdedResult": "crowd",
         "Depth": "scenario",
         "Ensemble": "ensembles",
         "Futures": "assets",
@@ -29,6 +33,7 @@ __getattr__, __dir__ = attach(
         "Outcome": "outcome",
         "Rule": "rules",
         "Scenario": "scenario",
+        "crowded_funds": "crowd",
         "ensemble": "ensembles",
         "library": "scenario_file",
         "load": "scenario_file",

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from quantquake.report import numbers
+from quantquake.report import numbers, snowball_words
 from quantquake.report.day_words import label_code
+from quantquake.report.flow_words import level_sentence
 from quantquake.report.parts import BasketRow, ReportParts, today_of, upto
 from quantquake.report.words import known, name, say
 
@@ -42,7 +43,11 @@ def headline(parts: ReportParts, lang: str) -> str:
     The kind of day leads if it was one of stress, then an alarm, then a hedge dearer than any
     day of the past year, then what comes closest. A second clause says what the first left open.
     """
+    if parts.snowball is not None and not (parts.baskets or parts.basis or parts.day):
+        return snowball_words.headline(parts.snowball, lang)
     rows, as_of, hedge = parts.rows(), parts.as_of, dearest(parts)
+    if parts.flows is not None and not rows and parts.day is None:
+        return level_sentence(parts.flows, lang)
     code = label_code(parts.day) if parts.day is not None else ""
     if code in STRESS:
         return _joined(say(f"headline.day_{code}", lang), _crowd_clause(rows, as_of, lang), lang)

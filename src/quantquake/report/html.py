@@ -9,6 +9,7 @@ from markupsafe import Markup
 from quantquake import __version__
 from quantquake.report import numbers, page
 from quantquake.report.answers import answers
+from quantquake.report.flow_words import coverage_by_source, refusals, source_name
 from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.panels import Panel, panels
 from quantquake.report.parts import ReportParts, today_of
@@ -59,6 +60,7 @@ def build_report(
         "answers": answers(parts, lang),
         "panels": made,
         "sides": _sides(made),
+        "snowballs": [panel for panel in made.values() if panel.how == "snowball"],
         "truth": truth_text(parts, lang),
         **page.parts_of_page(setting.updown, made.values()),
         **_meta(parts, lang),
@@ -69,7 +71,8 @@ def build_report(
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
-    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+    codes = ("why", "evidence", "flips", "episodes")
+    return [made[code] for code in codes if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -98,10 +101,33 @@ def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
 def _method(parts: ReportParts, lang: str) -> dict[str, object]:
     return {
         "coverage": _coverage(parts, lang),
-        "assumptions": [_worded("assumption", text, lang) for text in parts.assumptions],
-        "issues": [_worded("issue", text, lang) for text in parts.issues],
+        "assumptions": [
+            *(_worded("assumption", text, lang) for text in parts.assumptions),
+            *_forced_assumptions(parts, lang),
+        ],
+        "issues": [
+            _worded("issue", text, lang) for text in [*parts.issues, *_forced_notes(parts, lang)]
+        ],
         "codes": _codes(parts),
     }
+
+
+def _forced_assumptions(parts: ReportParts, lang: str) -> list[Markup | str]:
+    """Conventions of each forced source, under its name."""
+    if parts.flows is None:
+        return []
+    lead = "：" if lang == "zh" else ": "
+    pairs = (text.partition(": ") for text in parts.flows.curve.origin.assumptions)
+    return [
+        source_name(code, lang) + lead + _worded("assumption", said, lang)
+        for code, _, said in pairs
+    ]
+
+
+def _forced_notes(parts: ReportParts, lang: str) -> list[str]:
+    if parts.flows is None:
+        return []
+    return [*refusals(parts.flows, lang), *parts.flows.notes]
 
 
 def _worded(section: str, text: str, lang: str) -> Markup | str:
@@ -116,7 +142,11 @@ def _coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup 
     return [
         (_worded("coverage", key, lang), _worded("value", str(value), lang))
         for key, value in parts.coverage.items()
-    ]
+    ] + _forced_coverage(parts, lang)
+
+
+def _forced_coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup | str]]:
+    return [] if parts.flows is None else list(coverage_by_source(parts.flows, lang).items())
 
 
 def _covered(parts: ReportParts, lang: str) -> str:
@@ -131,15 +161,28 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     """Return the Python call behind each group of panels: the same in every language."""
     on = f"{parts.as_of:%Y-%m-%d}"
     product = parts.basis[0].product if parts.basis else "IM"
-    return {
+    more = {} if parts.snowball is None else {"snowball": _SNOWBALL.format(on=on)}
+    codes = more | {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
-        f'score.contributions("{on}")',
+        f'score.contributions("{on}")\n'
+        "qq.measures.probability.fall_outlook(close)",
         "basis": f'qq.measures.basis.term_structure(futures, level, "{on}", product="{product}")\n'
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',
         **_crowd_code(parts),
     }
+    if parts.flows is not None:
+        codes["flows"] = (
+            "book = qq.flows.stops.stop_book(products, closes)\n"
+            "source = qq.flows.stops.forced_source(book, moves)\n"
+            "qq.flows.supply.supply_curve([source, ...], moves)"
+        )
+    return codes
+
+
+_SNOWBALL = """book = SnowballBook("book.csv", index=closes, futures=futures, as_of="{on}")
+book.ladder(); book.knock_in_map(); book.hedge_flow(moves=[-0.05])"""
 
 
 def _crowd_code(parts: ReportParts) -> dict[str, str]:

@@ -14,7 +14,10 @@ import pandas as pd
 
 from quantquake import __version__
 from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.flow_parts import FlowParts
 from quantquake.report.hedge_parts import HedgeParts
+from quantquake.report.outlook_parts import OutlookLike
+from quantquake.report.snowball_parts import SnowballParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
@@ -181,6 +184,7 @@ class BasketRow(NamedTuple):
     score: ScoreLike
     price: pd.Series
     evidence: EvidenceLike | None = None
+    outlook: OutlookLike | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +218,7 @@ class ReportParts:
         Code of the market, worded under ``market`` ("synthetic", "china-a"), or its own name.
     as_of : Timestamp
         Last day any number was read at.
-    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence])
+    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence[, FallOutlook]])
         Price index of the basket by date. [any base]
     basis : sequence of BasisCard
     discounts : mapping of product to Series
@@ -223,12 +227,16 @@ class ReportParts:
         One product in detail: regimes, rules, entries, ledger, rolls.
     crowd : CrowdParts or None
         Only for a synthetic market: its crowd's exit, rehearsed.
+    flows : FlowParts or None
+        Who must trade at which level of an index.
     day : DayBoard or None
     day_history : mapping of str to Series
         By date, as ``measures.breadth.breadth`` ("breadth") and
         ``measures.dispersion.volatility_ratio`` ("volatility_ratio") return them. [1]
     index_returns : Series or None
         Returns of named indices on the day, by index symbol. [1]
+    snowball : SnowballParts or None
+        A book of snowballs: where it knocks in, what its hedge holds and trades.
     coverage : mapping of str to str
         What was present of what was wanted.
     assumptions, issues : sequence of str
@@ -246,9 +254,11 @@ class ReportParts:
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
     hedge: HedgeParts | None = None
     crowd: CrowdParts | None = None
+    flows: FlowParts | None = None
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)
     index_returns: pd.Series | None = None
+    snowball: SnowballParts | None = None
     coverage: Mapping[str, str] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     issues: Sequence[str] = ()

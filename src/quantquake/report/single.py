@@ -12,6 +12,7 @@ from rich.text import Text
 from quantquake.measures.evidence.verdict import Verdict, sentence
 from quantquake.report import numbers
 from quantquake.report.answers import answers
+from quantquake.report.outlook import outlook_block
 from quantquake.report.parts import BasisLike, BasketRow, ReportParts, today_of
 from quantquake.report.terminal import (
     WIDTH,
@@ -31,6 +32,8 @@ def score_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> Render
         _said(parts, "crowded", lang, width),
         board,
         *_records(parts, lang, width),
+        Text(),
+        outlook_block(parts.rows(), lang, width),
         Text(),
         _notes(parts, width),
     )

@@ -63,6 +63,8 @@ def screen(
         blocks.append(said["hedge"])
     if parts.basis:
         blocks.append(basis_table(parts.basis, lang))
+    if "forced" in said:
+        blocks.append(said["forced"])
     if "day" in said:
         blocks.append(said["day"])
     if parts.crowd is not None:

@@ -74,9 +74,10 @@ def _crowd(crowd: CrowdParts | None) -> dict[str, Any]:
 
 
 def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
-    """The three answers of a report in one JSON document."""
+    """The answers of a report in one JSON document."""
     from quantquake.app.cli.basis import payload as basis_payload
     from quantquake.app.cli.score import payload as score_payload
+    from quantquake.app.forced.answer import flow_payload
     from quantquake.types import jsonable
 
     return {
@@ -86,6 +87,7 @@ def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
         "seed": parts.seed,
         "crowding": score_payload(parts, lang)["baskets"],
         "basis": basis_payload(parts)["products"],
+        "flows": None if parts.flows is None else flow_payload(parts.flows),
         "day": jsonable(parts.day),
         **_crowd(parts.crowd),
         "assumptions": list(parts.assumptions),

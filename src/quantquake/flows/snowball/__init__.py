@@ -1,17 +1,34 @@
-"""A snowball note: terms, state, price and Greeks."""
+"""Snowball notes (雪球): terms and state, price and hedge, odds, fair coupon."""
 
 from quantquake._lazy import attach
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("columns", "trade", "valuation"),
+    modules=(
+        "carry",
+        "columns",
+        "fair",
+        "risk",
+        "simulation",
+        "terms",
+        "trade",
+        "valuation",
+        "variants",
+    ),
     names={
-        "Outcome": "trade",
+        "Outcome": "kinds",
+        "SimulatedValue": "simulation",
         "Snowball": "trade",
+        "SnowballRisk": "risk",
         "SnowballValue": "valuation",
         "TradeColumns": "columns",
-        "Watch": "trade",
+        "Watch": "kinds",
+        "carry_from_curve": "carry",
+        "fair_coupon": "fair",
+        "fair_scale": "fair",
         "price_book": "valuation",
+        "probabilities": "risk",
+        "simulate_value": "simulation",
         "value": "valuation",
     },
 )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantquake.flows.snowball.trade import FloatArray, Outcome, Snowball, Watch
+from quantquake.flows.snowball.kinds import FloatArray, Outcome, Watch
+from quantquake.flows.snowball.trade import Snowball
 
 IntArray = npt.NDArray[np.int64]
-WATCHES = (Watch.DAILY, Watch.MATURITY, Watch.NEVER)
+_WATCHES: dict[str, int] = {Watch.DAILY: 0, Watch.MATURITY: 1, Watch.NEVER: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class TradeColumns:
     knock_out, pays, coupon_barrier, coupon : ndarray of shape (n_observations,)
         Barrier (inf: none), all that is paid at knock-out but the period coupon, barrier of the
         period coupon, period coupon. [1]
+    gap : ndarray of shape (n_observations,)
+        Paid on top at knock-out to a note not yet knocked in: 0, but for counting claims. [1]
     """
 
     spot0: FloatArray
@@ -62,6 +65,7 @@ class TradeColumns:
     pays: FloatArray
     coupon_barrier: FloatArray
     coupon: FloatArray
+    gap: FloatArray
 
     def __len__(self) -> int:
         return len(self.spot0)
@@ -83,21 +87,22 @@ class TradeColumns:
             days_per_year=each([t.days_per_year for t in trades]),
             sessions=np.array([t.sessions for t in trades], np.int64),
             knock_in=each([t.knock_in or 0.0 for t in trades]),
-            watch=np.array([WATCHES.index(Watch(t.watch)) for t in trades], np.int64),
+            watch=np.array([_WATCHES[t.watch] for t in trades], np.int64),
             knocked_in=np.array([t.knocked_in for t in trades], bool),
             strike=each([t.strike for t in trades]),
             floor=each([t.floor for t in trades]),
-            shift=each([_funding(t, t.elapsed + t.sessions) for t in trades]),
-            survive=each([1.0 + _bonus(t) + _funding(t, t.elapsed + t.sessions) for t in trades]),
+            shift=each([_redemption_shift(t) for t in trades]),
+            survive=each([t.survival_amount() for t in trades]),
             settled=each([np.nan if t.outcome is Outcome.ALIVE else _due(t) for t in trades]),
             first=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
             observation=ragged([np.asarray(t.observation_sessions, float) for t in trades]).astype(
                 np.int64
             ),
             knock_out=ragged([t.per_observation("knock_out") for t in trades]),
-            pays=ragged([_pays(t) for t in trades]),
+            pays=ragged([t.knock_out_amounts() for t in trades]),
             coupon_barrier=ragged([t.per_observation("coupon_barrier") for t in trades]),
             coupon=ragged([t.per_observation("period_coupon") for t in trades]),
+            gap=np.zeros(sum(sizes)),
         )
 
 
@@ -105,20 +110,5 @@ def _due(trade: Snowball) -> float:
     return 0.0 if trade.settlement is None else trade.settlement
 
 
-def _funding(trade: Snowball, days: float) -> float:
-    """What a margin trade pays back beside the fully funded one: margin less notional, interest."""
-    years = days / trade.days_per_year
-    return trade.margin * (1.0 + trade.margin_interest * years) - 1.0
-
-
-def _bonus(trade: Snowball) -> float:
-    if trade.bonus is not None:
-        return trade.bonus
-    last = float(np.asarray(trade.coupon, float).reshape(-1)[-1])
-    return last * (trade.elapsed + trade.sessions) / trade.days_per_year
-
-
-def _pays(trade: Snowball) -> FloatArray:
-    days = trade.elapsed + np.asarray(trade.observation_sessions, float)
-    interest = trade.margin * (1.0 + trade.margin_interest * days / trade.days_per_year) - 1.0
-    return 1.0 + trade.per_observation("coupon") * trade.years() + interest
+def _redemption_shift(trade: Snowball) -> float:
+    return float(trade.funding(trade.elapsed + trade.sessions))

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from quantquake.data.session_table import DateLike
+from quantquake.flows.snowball.checks import normalise
+from quantquake.flows.snowball.kinds import FloatArray, Numbers, Outcome, Watch
 from quantquake.types import Result
 
-FloatArray = npt.NDArray[np.float64]
-Numbers: TypeAlias = "float | Sequence[float] | FloatArray"
-
-
-class Watch(StrEnum):
-    """When the knock-in barrier is looked at."""
-
-    DAILY = "daily"
-    MATURITY = "maturity"
-    NEVER = "never"
-
-
-class Outcome(StrEnum):
-    """How far the note has come; endings are values, not errors."""
-
-    ALIVE = "alive"
-    KNOCKED_OUT = "knocked_out"
-    MATURED = "matured"
+__all__ = ["FloatArray", "Numbers", "Outcome", "Snowball", "Watch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +45,7 @@ class Snowball(Result):
     coupon : float or sequence of shape (n_observations,)
         Yearly rate paid at knock-out for the time since issue. [1/yr]
     bonus : float or None
-        Paid in all at maturity if the note neither knocked in nor out (红利). None: the (last)
+        Paid in all at maturity if the note neither knocked in nor out (红利). None: the last
         coupon for the whole life. [1]
     days_per_year : float
         Sessions in the year of volatility, rate, carry and coupon. [d/yr]
@@ -93,6 +78,8 @@ class Snowball(Result):
     settlement : float or None
         Cash due at today's close of a note that has ended: what it pays if it ended today, 0 if
         earlier; None while it is alive. [1]
+    last_coupon : float or None
+        Coupon behind a `bonus` of None once no observation is left to say it. [1/yr]
 
     Raises
     ------
@@ -120,17 +107,58 @@ class Snowball(Result):
     margin: float = 1.0
     margin_interest: float = 0.0
     accrual: Sequence[float] | FloatArray | None = None
-    outcome: Outcome = Outcome.ALIVE
+    outcome: Outcome | str = Outcome.ALIVE
     settlement: float | None = None
+    last_coupon: float | None = None
+
+    def __post_init__(self) -> None:
+        normalise(self)
+
+    @classmethod
+    def from_terms(cls, start: DateLike, **terms: Any) -> Snowball:
+        """Make a note from dates: see :func:`quantquake.flows.snowball.terms.from_terms`."""
+        from quantquake.flows.snowball.terms import from_terms
+
+        return from_terms(start, **terms)
+
+    def after(self, closes: Sequence[float] | FloatArray) -> Snowball:
+        """Note as it stands after the next closes: see `quantquake.flows.snowball.path.after`."""
+        from quantquake.flows.snowball.path import after
+
+        return after(self, closes)
 
     def years(self) -> FloatArray:
         """Years of coupon at each observation, shape (n_observations,)."""
         if self.accrual is not None:
-            return np.asarray(self.accrual, float)
-        days = self.elapsed + np.asarray(self.observation_sessions, float)
+            return np.array(self.accrual, float)
+        days = self.elapsed + np.array(self.observation_sessions, float)
         return days / self.days_per_year
 
     def per_observation(self, name: str) -> FloatArray:
         """One of the per-observation terms as an array of shape (n_observations,)."""
-        given = np.asarray(getattr(self, name), float)
-        return np.broadcast_to(given, (len(self.observation_sessions),)).astype(float)
+        return np.array(getattr(self, name), float)
+
+    def funding(self, sessions: float | FloatArray) -> Any:
+        """What a margin trade pays back beside a fully funded one, `sessions` after issue. [1]"""
+        years = np.asarray(sessions, float) / self.days_per_year
+        return self.margin * (1.0 + self.margin_interest * years) - 1.0
+
+    def knock_out_amounts(self) -> FloatArray:
+        """Paid at each knock-out, the period coupon left out, shape (n_observations,). [1]"""
+        days = self.elapsed + np.array(self.observation_sessions, float)
+        return 1.0 + self.per_observation("coupon") * self.years() + self.funding(days)
+
+    def survival_amount(self) -> float:
+        """Paid at maturity if neither barrier was hit. [1]"""
+        life = self.elapsed + self.sessions
+        bonus = self.bonus
+        if bonus is None:
+            left = self.per_observation("coupon")
+            rate = left[-1] if len(left) else self.last_coupon or 0.0
+            bonus = rate * life / self.days_per_year
+        return float(1.0 + bonus + self.funding(life))
+
+    def redemption(self, spot: float) -> float:
+        """Paid at maturity after a knock-in, at ``S = spot / spot0``. [1]"""
+        kept = max(self.floor, 1.0 - max(self.strike - spot, 0.0))
+        return float(kept + self.funding(self.elapsed + self.sessions))
