@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from quantquake.app.assemble import build_parts
+from quantquake.app.demo_crowd import rehearse_crowd
 from quantquake.app.forced.board import forced_flows
 from quantquake.app.forced.reading import USUAL
 from quantquake.app.forced.request import MOVES, Request
@@ -45,6 +46,11 @@ def demo_parts(
         The same shocks without a crowd.
     step : callable
         Told what is being done.
+
+    Notes
+    -----
+    Ends with the crowd's exit rehearsed, by its own positions: the one thing here that is not
+    measured but known, since the market is made up.
     """
     world = synthetic_world(seed=seed)
     day = _middle(world) if as_of is None else as_of
@@ -58,6 +64,8 @@ def demo_parts(
         seed=seed,
         step=step,
     )
+    step("letting the crowd leave")
+    parts = replace(parts, crowd=rehearse_crowd(shown, parts.as_of, seed))
     try:
         flows = demo_flows(shown, inputs.until(parts.as_of), parts.as_of)
     except QuantquakeError as error:  # too early for positions, on a day that was asked for

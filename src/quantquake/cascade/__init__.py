@@ -7,9 +7,12 @@ __getattr__, __dir__ = attach(
     modules=(
         "closed_form",
         "crowd",
+        "events",
         "impact",
         "outcome",
+        "overlap",
         "participants",
+        "readings",
         "rules",
         "scenario",
         "scenario_file",

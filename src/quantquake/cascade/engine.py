@@ -82,6 +82,7 @@ class Engine:
         if len(scenario.indices):
             trade_futures(scenario, cast, state, futures, scene)
             self.record.futures(futures, cast, when)
+        self.record.turned(state, day, round_)
 
     def _scene(self, day: int, round_: int) -> Scene:
         scene = look(self.scenario, self.cast, self.state, day, round_)
@@ -143,6 +144,7 @@ class Engine:
         accounts.close_books(cast, state)
         if len(scene.index):
             state.closed |= (scene.index_ratio < self.scenario.close_below).any(axis=0)
+        self.record.turned(state, day, last)
         self.record.close(cast, state, day)
         tides.forget(self.scenario, cast, state, scene)
 

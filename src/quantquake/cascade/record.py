@@ -12,6 +12,10 @@ from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.scene import group_levels
 from quantquake.cascade.state import Cast, State
 
+Turn = tuple[
+    int, int, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int8]
+]  # day, round, holders, paths, outcomes
+
 
 @dataclass(slots=True)
 class Record:
@@ -36,6 +40,10 @@ class Record:
         Gross over equity of its holders together; NaN without equity.
     quoted : ndarray of bool, shape (I,)
         Whether there are futures on the index.
+    seen : ndarray of shape (F, S)
+        Outcome of each holder when it was last looked at.
+    turns : list of (day, round, holders, paths, outcomes)
+        When holders' outcomes worsened; the evening counts as the closing auction.
     """
 
     groups: FloatArray
@@ -49,6 +57,8 @@ class Record:
     nav: FloatArray
     leverage: FloatArray
     quoted: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.int8]
+    turns: list[Turn]
 
     @classmethod
     def of(cls, scenario: Scenario, cast: Cast, n: int) -> Record:
@@ -68,6 +78,8 @@ class Record:
             nav=np.ones((days + 1, p, n)),
             leverage=np.full((days + 1, p, n), np.nan),
             quoted=np.array([x.futures is not None for x in scenario.indices], dtype=bool),
+            seen=np.zeros((cast.table.n_holders, n), dtype=np.int8),
+            turns=[],
         )
 
     def opening(self, cast: Cast, state: State) -> None:
@@ -93,6 +105,27 @@ class Record:
         """Add up futures flow by participant."""
         first = [rows.start for rows in cast.rows.values()]
         self.futures_flow[when] = np.add.reduceat(flow, first, axis=0)
+
+    def turned(self, state: State, day: int, round_: int) -> None:
+        """Note whose outcome has worsened since the last look."""
+        worse = state.status > self.seen
+        if not worse.any():
+            return
+        holders, paths = np.nonzero(worse)
+        self.turns.append((day, round_, holders, paths, state.status[worse]))
+        self.seen = state.status.copy()
+
+    def first_days(self, cast: Cast, outcomes: int) -> FloatArray:
+        """Day on which the first holder of each participant came to each outcome; NaN if never.
+
+        Shape (O, P, S).
+        """
+        first = np.full((outcomes, len(cast.rows), self.seen.shape[1]), np.nan)
+        starts = [rows.start for rows in cast.rows.values()]
+        for day, _, holders, paths, became in self.turns:
+            people = np.searchsorted(starts, holders, side="right") - 1
+            np.fmin.at(first, (became, people, paths), float(day))
+        return first
 
     def lowest(self, cast: Cast, state: State, day: int) -> None:
         """Keep the lowest level seen after a clearing."""

@@ -14,6 +14,9 @@ from quantquake.cascade.participants.base import FloatArray
 from quantquake.cascade.scenario import Scenario
 from quantquake.types import Origin, Result
 
+#: Outcomes after which a holder's book is sold, whatever it thinks of it.
+GONE = tuple(o.name.lower() for o in (Outcome.STOPPED, Outcome.DEFAULTED))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeResult(Result):
@@ -39,6 +42,9 @@ class CascadeResult(Result):
         ``day``, ``round``, ``participant``, ``index``, ``flow`` [money].
     holders : DataFrame
         ``participant``, ``holder``, ``nav``, ``nav_low``, ``leverage``, ``outcome``.
+    turns : DataFrame
+        When a holder's outcome worsened: ``day``, ``round``, ``participant``, ``holder``,
+        ``outcome``. What is found in the evening counts to the closing auction.
     prices : Series of shape (n_assets,)
         At the end; 1 at the start.
     market : MarketOutcome
@@ -56,6 +62,7 @@ class CascadeResult(Result):
     ledger: pd.DataFrame
     futures: pd.DataFrame
     holders: pd.DataFrame
+    turns: pd.DataFrame
     prices: pd.Series
     market: MarketOutcome
     origin: Origin
@@ -72,6 +79,20 @@ class CascadeResult(Result):
             [Outcome.SURVIVED.name.lower(), Outcome.GATED.name.lower(), "margin_called"]
         )
         return alive.groupby(self.holders["participant"], sort=False).mean().rename("survivors")
+
+    @property
+    def funded(self) -> list[str]:
+        """Participants with a balance sheet; the others act on a budget and have no unit value."""
+        return [name for name in self.nav if self.nav[name].iloc[0] > 0]
+
+    def holding_on(self) -> pd.DataFrame:
+        """Share of each participant's holders that still hold their books, at each close. [1]"""
+        gone = self.turns[self.turns["outcome"].isin(GONE)].drop_duplicates(
+            ["participant", "holder"]
+        )
+        lost = gone.groupby(["day", "participant"]).size().unstack()
+        lost = lost.reindex(index=self.nav.index, columns=self.nav.columns).fillna(0.0)
+        return 1.0 - lost.cumsum() / self.holders.groupby("participant").size()[self.nav.columns]
 
     def sellers(self) -> pd.DataFrame:
         """Money sold net of bought by day and participant; sales positive. [money]"""
@@ -120,6 +141,7 @@ def result_of(engine: Engine, path: int, seed: int) -> CascadeResult:
         ledger=_ledger(record.sold, record.bought, path, names),
         futures=_futures(record.futures_flow, path, names),
         holders=_holders(engine, path),
+        turns=_turns(engine, path),
         prices=pd.Series(state.book.price[:, path], index=list(cast.assets.names), name="price"),
         market=MarketOutcome(int(state.closed[path])),
         origin=_origin(scenario, seed),
@@ -172,6 +194,18 @@ def _holders(engine: Engine, path: int) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _turns(engine: Engine, path: int) -> pd.DataFrame:
+    names = list(engine.cast.rows)
+    starts = np.array([rows.start for rows in engine.cast.rows.values()])
+    rows = [
+        (day, round_, names[k], int(holder - starts[k]), Outcome(int(outcome)).name.lower())
+        for day, round_, holders, paths, became in engine.record.turns
+        for holder, outcome in zip(holders[paths == path], became[paths == path], strict=True)
+        for k in (int(np.searchsorted(starts, holder, side="right")) - 1,)
+    ]
+    return pd.DataFrame(rows, columns=["day", "round", "participant", "holder", "outcome"])
 
 
 def _origin(scenario: Scenario, seed: int) -> Origin:

@@ -61,7 +61,17 @@ def load(source: str | Path | Mapping[str, Any]) -> Scenario:
     """
     if isinstance(source, Mapping):
         return _scenario(source)
-    text = _text(source)
+    return parse(text_of(source), str(source))
+
+
+def parse(text: str, source: str) -> Scenario:
+    """Read a scenario from YAML text; `source` names it in complaints.
+
+    Raises
+    ------
+    FileError, ConfigError
+        As :func:`load`.
+    """
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -77,17 +87,43 @@ def load(source: str | Path | Mapping[str, Any]) -> Scenario:
     return _scenario(content)
 
 
-def _text(source: str | Path) -> str:
+def rule_of(given: Mapping[str, Any], where: str) -> Rule:
+    """Check one rule written as fields; `where` names it in complaints."""
+    checked: Rule = _checked(Rule, given, where)
+    return checked
+
+
+def text_of(source: str | Path) -> str:
+    """Return the YAML text of a built-in scenario or a file.
+
+    Raises
+    ------
+    FileError
+        If there is neither, or the file is no text.
+    """
     built_in = resources.files("quantquake.cascade") / "library" / f"{source}.yaml"
     if isinstance(source, str) and "/" not in source and built_in.is_file():
         return built_in.read_text("utf-8")
     path = Path(source)
-    if not path.is_file():
+    if not _is_file(path):
         raise FileError(
             f"There is neither a file nor a built-in scenario `{source}`, so nothing can be run. "
             f"Built in are {list(library())}."
         )
-    return path.read_text("utf-8")
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise FileError(
+            f"{source} is no UTF-8 text (byte {error.start + 1}): its names would come out as others. Save "
+            "it as UTF-8."
+        ) from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name no file can have
+        return False
 
 
 def _scenario(content: Mapping[str, Any]) -> Scenario:

@@ -78,6 +78,14 @@ def simulate(
     return result_of(run(asked, seed=seed, paths=[0]), path=0, seed=seed)
 
 
+def one_path(scenario: Scenario, *, seed: int = 0, number: int = 0) -> CascadeResult:
+    """Run the path that an ensemble of this seed counts under `number`, with all its detail.
+
+    Number 0 is what :func:`simulate` shows.
+    """
+    return result_of(run(scenario, seed=seed, paths=[number]), path=0, seed=seed)
+
+
 def run(scenario: Scenario, *, seed: int, paths: Sequence[int]) -> Engine:
     """Run a batch of paths side by side; path k is the same in whatever batch it runs."""
     engine = Engine.of(scenario, assemble(scenario), Draws.of(seed, paths))

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from quantquake.report import numbers, snowball_words
+from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.crowd_words import loss_key, loss_rest
 from quantquake.report.day_words import day_label, day_sentence
 from quantquake.report.flow_parts import FlowParts
 from quantquake.report.flow_words import detail_sentence, level_sentence
@@ -38,6 +40,7 @@ def answers(parts: ReportParts, lang: str) -> list[Answer]:
     Parts that hold one topic were asked one question and answer that one only.
     """
     found = [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
+    crowd = [] if parts.crowd is None else [_exit(parts.crowd, lang)]
     held = [bool(parts.baskets), bool(parts.basis), parts.day is not None]
     # Positions are shown only where somebody gave them: without them nobody asked.
     if parts.flows is not None:
@@ -48,7 +51,12 @@ def answers(parts: ReportParts, lang: str) -> list[Answer]:
         held.append(True)
     if sum(held) == 1:
         return [answer for answer, there in zip(found, held, strict=True) if there]
-    return found
+    return found + crowd
+
+
+def _exit(crowd: CrowdParts, lang: str) -> Answer:
+    key = loss_key(crowd, lang)
+    return _answer("exit", key, loss_rest(crowd, lang), "crowd_arms", lang)
 
 
 def _forced(flows: FlowParts, lang: str) -> Answer:

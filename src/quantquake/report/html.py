@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import jinja2
 from markupsafe import Markup
 
 from quantquake import __version__
-from quantquake.errors import ConfigError
-from quantquake.report import numbers
+from quantquake.report import numbers, page
 from quantquake.report.answers import answers
-from quantquake.report.figures.template import CONFIG
 from quantquake.report.flow_words import coverage_by_source, refusals, source_name
 from quantquake.report.headline import headline, market_name, truth_text
-from quantquake.report.panels import Panel, Setting, panels
+from quantquake.report.panels import Panel, panels
 from quantquake.report.parts import ReportParts, today_of
-from quantquake.report.theme import DARK, LIGHT, default_updown, signed_colours
-from quantquake.report.words import check_language, phrase, say
+from quantquake.report.words import phrase, say
 
 Themes = Literal["auto", "light", "dark"]
-# Light is always drawn: paper is white whatever the screen shows.
-_DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
 # Of all that was or was not there, the two a reader needs beside the headline.
 _HALF = ("to_expiry", "waterfall", "rolls", "trial", "substitution")
 _BELOW = (("past", "whole"), ("study", "beside"), ("split", "rail"))
@@ -60,13 +52,7 @@ def build_report(
     ConfigError
         If the language, theme or colour convention is unknown.
     """
-    check_language(lang)
-    if theme not in _DRAWN:
-        raise ConfigError(
-            f"theme {theme!r} is unknown: the page would have no colours. "
-            f"Choose one of {', '.join(_DRAWN)}."
-        )
-    setting = Setting(lang=lang, themes=_DRAWN[theme], updown=updown or default_updown(lang))
+    setting = page.setting_of(lang, theme, updown)
     made = panels(parts, setting)
     context = {
         "lang": lang,
@@ -80,14 +66,11 @@ def build_report(
         "hedging": _hedging(made, solo=_solo(parts)),
         "solo": _solo(parts),
         "truth": truth_text(parts, lang),
-        "style": Markup(_style(setting.updown)),
-        "script": Markup(_file("report.js")),
-        "plotly": Markup(_plotly()) if any(p.figure for p in made.values()) else "",
-        "config": CONFIG,
+        **page.parts_of_page(setting.updown, made.values()),
         **_meta(parts, lang),
         **_method(parts, lang),
     }
-    return _environment().get_template("report.html.j2").render(context)
+    return page.environment().get_template("report.html.j2").render(context)
 
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
@@ -205,6 +188,7 @@ def _codes(parts: ReportParts) -> dict[str, str]:
         "basis": f'qq.measures.basis.term_structure(futures, level, "{on}", product="{product}")\n'
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',
+        **_crowd_code(parts),
     }
     if parts.flows is not None:
         codes["flows"] = (
@@ -220,36 +204,12 @@ _SNOWBALL = """book = SnowballBook("book.csv", index=closes, futures=futures, as
 book.ladder(); book.knock_in_map(); book.hedge_flow(moves=[-0.05])"""
 
 
-def _style(updown: str) -> str:
-    tokens = {}
-    for palette, theme in ((LIGHT, "light"), (DARK, "dark")):
-        rise, fall = signed_colours(updown, theme)
-        tokens[theme] = f"{palette.css()} --rise: {rise}; --fall: {fall};"
-    return (
-        _file("report.css")
-        .replace("/*LIGHT*/", tokens["light"])
-        .replace("/*DARK*/", tokens["dark"])
-    )
-
-
-@cache
-def _plotly() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())
-
-
-@cache
-def _file(name: str) -> str:
-    return files("quantquake.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("quantquake.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _crowd_code(parts: ReportParts) -> dict[str, str]:
+    if parts.crowd is None:
+        return {}
+    seed = parts.crowd.seed
+    return {
+        "crowd": "from quantquake.app.demo_crowd import rehearse_crowd\n"
+        f"world = qq.synthetic_world(seed={seed})\n"
+        f'rehearse_crowd(world, pd.Timestamp("{parts.as_of:%Y-%m-%d}"), {seed})'
+    }

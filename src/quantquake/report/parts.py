@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from quantquake import __version__
+from quantquake.report.crowd_parts import CrowdParts
 from quantquake.report.flow_parts import FlowParts
 from quantquake.report.hedge_parts import HedgeParts
 from quantquake.report.outlook_parts import OutlookLike
@@ -228,6 +229,8 @@ class ReportParts:
         Weighted discount by date, negative = discount. [1/yr]
     hedge : HedgeParts or None
         One product in detail: regimes, rules, entries, ledger, rolls.
+    crowd : CrowdParts or None
+        Only for a synthetic market: its crowd's exit, rehearsed.
     flows : FlowParts or None
         Who must trade at which level of an index.
     day : DayBoard or None
@@ -254,6 +257,7 @@ class ReportParts:
     basis: Sequence[BasisLike] = ()
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
     hedge: HedgeParts | None = None
+    crowd: CrowdParts | None = None
     flows: FlowParts | None = None
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)

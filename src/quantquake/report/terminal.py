@@ -14,6 +14,8 @@ from rich.text import Text
 from quantquake.report import numbers
 from quantquake.report.answers import Answer, answers
 from quantquake.report.board import BoardRow, HeatCell, board_rows
+from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.crowd_words import arm_head, arm_rows
 from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.parts import DIMENSIONS, INDICATORS, BasisLike, ReportParts
 from quantquake.report.tables import Cell, basis_cells, basis_head, day_cells
@@ -65,6 +67,8 @@ def screen(
         blocks.append(said["forced"])
     if "day" in said:
         blocks.append(said["day"])
+    if parts.crowd is not None:
+        blocks += ["", said["exit"], crowd_table(parts.crowd, lang)]
     blocks += [*_left_out(parts, width), Text()]
     if path is not None:
         blocks.append(Text(say("terminal.report_at", lang, path=path)))
@@ -196,6 +200,16 @@ def basis_table(cards: Sequence[BasisLike], lang: str) -> Table:
         cells = basis_cells(card)
         bold = {"new_money": "bold"}
         table.add_row(*(Text(str(cells[c].text), style=bold.get(c, "")) for c in head))
+    return table
+
+
+def crowd_table(crowd: CrowdParts, lang: str) -> Table:
+    """Return each way out of the crowd: loss, range, lowest price, what is left, difference."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for place, text in enumerate(arm_head(lang)):
+        table.add_column(text, justify="right" if place else "left")
+    for row in arm_rows(crowd, lang):
+        table.add_row(*(Text(_plain(c), style="bold" if c.kind == "strong" else "") for c in row))
     return table
 
 

@@ -18,6 +18,7 @@ from quantquake.app.cli.flows import flows
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
 from quantquake.app.cli.sentiment import sentiment
+from quantquake.app.cli.simulate import simulate
 from quantquake.app.cli.snowball import snowball
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, evidence, day, snowball, warmup):
+for command in (demo, report, score, evidence, day, simulate, snowball, warmup):
     app.command()(command)
 app.add_typer(basis)
 app.add_typer(flows)

@@ -50,6 +50,7 @@ class Batch:
             "bought": record.bought.sum(axis=1),
             "futures": record.futures_flow.sum(axis=1),
             "outcomes": np.add.reduceat(ends, starts, axis=1),
+            "first": record.first_days(engine.cast, len(Outcome)),
             "closed": state.closed.astype(float)[None],
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -42,7 +43,13 @@ def _pools(asked: str) -> Callable[[], Executor]:
         raise ConfigError(f"executor={asked!r}: `{given}` is no number of workers. Give 1 or more.")
     workers = int(given) if given else os.cpu_count() or 1
     # A forked child would inherit locks of numba's and the pool's own threads.
-    return lambda: ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    spawn = get_context("spawn")
+    return lambda: ProcessPoolExecutor(workers, mp_context=spawn, initializer=_deaf)
+
+
+def _deaf() -> None:
+    """Leave Ctrl-C to the parent: a worker that dies of it would take its batch along."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

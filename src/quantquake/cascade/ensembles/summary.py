@@ -35,7 +35,8 @@ class Ensemble(Result):
     arrays : dict of str to ndarray
         ``groups``, ``low``, ``depth`` (D + 1, G, S); ``index``, ``basis`` (D + 1, I, S); ``nav``,
         ``leverage`` (D + 1, P, S); ``sold``, ``bought`` (D, P, G, S) [money]; ``futures``
-        (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending; ``closed`` (1, S).
+        (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending; ``first``
+        (O, P, S) day on which the first of them came to it, NaN if none did; ``closed`` (1, S).
     origin : Origin
     """
 
@@ -103,6 +104,10 @@ class Ensemble(Result):
         return self.arrays[what][:, names.index(name)]
 
 
+def _levels(scenario: Scenario) -> npt.NDArray[np.float64]:
+    return np.array([i.level for i in scenario.indices]).reshape(1, -1, 1)
+
+
 def summarise(
     scenario: Scenario, seed: int, done: tuple[list[int], Arrays], *, wanted: int
 ) -> Ensemble:
@@ -118,7 +123,8 @@ def summarise(
             "indices": tuple(i.name for i in scenario.indices),
             "participants": tuple(p.name for p in scenario.participants),
         },
-        arrays=arrays,
+        # Prices start at 1 in the engine; an index is told in its own points.
+        arrays=arrays | {"index": arrays["index"] * _levels(scenario)},
         origin=Origin(
             as_of=scenario.start,
             coverage={"paths": f"{len(numbers)} of {wanted}"},

@@ -13,6 +13,7 @@ __getattr__, __dir__ = attach(
         "liquidity",
         "mechanical",
         "notes",
+        "run_off",
     ),
     names={
         "Holder": "base",

@@ -286,6 +286,7 @@ def kinds() -> dict[str, type[Holder]]:
         liquidity,
         mechanical,
         notes,
+        run_off,
     )
 
     return dict(_KINDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quantquake.report.panels.basis import basis_panels
+from quantquake.report.panels.crowd import crowd_panels
 from quantquake.report.panels.crowding import crowding_panels
 from quantquake.report.panels.day import day_panels
 from quantquake.report.panels.flows import flow_panels
@@ -23,5 +24,6 @@ def panels(parts: ReportParts, setting: Setting) -> dict[str, Panel]:
         *flow_panels(parts, setting),
         *day_panels(parts, setting),
         *snowball_panels(parts, setting),
+        *crowd_panels(parts, setting),
     ]
     return {panel.code: panel for panel in found}
