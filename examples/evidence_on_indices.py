@@ -189,7 +189,7 @@ def print_forecast(one: Probability) -> None:
     print(one.origin.coverage, f"passed: {one.passed}")
     print(one.sentence())
     print(one.skill.to_string(float_format="{:.4f}".format))
-    for name in ("against_market", "against_barrier", "trees_against_market"):
+    for name in ("against_market", "against_barrier", "against_refit", "trees_against_market"):
         print(name, getattr(one, name))
     print(
         f"recall at the rule's alarm rate: rule {one.rule_recall:.3f}, model {one.model_recall:.3f}"

@@ -150,6 +150,8 @@ def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     assert known.against_market.skill > 0.02
     assert known.against_market.weight_interval[0] > 0.0
     assert known.against_barrier.skill_interval[0] > 0.0
+    assert known.against_refit.skill_interval[0] > 0.0
+    assert known.against_refit.weight_interval[0] > 0.5
     assert known.skill.loc["crowding", "skill_market"] == pytest.approx(known.against_market.skill)
     assert known.skill.loc["barrier", "skill_barrier"] == 0.0
     assert "adds to volatility" in known.sentence()

@@ -65,6 +65,7 @@ def odds_payload(odds: Odds) -> dict[str, Any]:
                     "calibration": one.calibration,
                     "crowding_against_market": one.against_market,
                     "crowding_on_formula": one.against_barrier,
+                    "crowding_on_refitted_formula": one.against_refit,
                     "trees_against_market": one.trees_against_market,
                     "recall": {"rule": one.rule_recall, "model": one.model_recall},
                     "seed": one.origin.seed,

@@ -101,12 +101,13 @@ def _forecast(
         return forward.walk_forward(features, hit, row.to_numpy(), fit, horizon=horizon, **rules)
 
     formula = fall_probability(np.exp(samples["vol_fast"]), horizon, loss=loss)
-    lean = special.logit(np.clip(formula, 1e-6, 1.0 - 1e-6))
+    lean = special.logit(np.clip(np.asarray(formula), 1e-6, 1.0 - 1e-6))
     made: dict[str, Array] = {
         "climatology": walk(numbers, forward.climatology),
         "barrier": formula,
         "market": walk(numbers, forward.ridge_logistic),
         "crowding": walk(both, forward.ridge_logistic),
+        "barrier_refit": walk(lean[:, None], forward.ridge_logistic),
         "barrier_crowding": walk(np.column_stack([lean, block]), forward.ridge_logistic),
     }
     if trees:

@@ -15,7 +15,7 @@ from quantquake.types import Origin, Result
 
 Array = npt.NDArray[Any]
 
-MODELS = ("climatology", "barrier", "market", "crowding", "barrier_crowding")
+MODELS = ("climatology", "barrier", "market", "crowding", "barrier_refit", "barrier_crowding")
 TREES = ("market_trees", "crowding_trees")
 
 
@@ -39,6 +39,9 @@ class Probability(Result):
     against_barrier : Comparison
         "barrier_crowding" (the formula's log odds and the percentiles, logistic) against
         "barrier", the default of the product.
+    against_refit : Comparison
+        "barrier_crowding" against "barrier_refit", the same logistic without crowding: tells what
+        crowding adds from what fitting does.
     trees_against_market : Comparison or None
         "crowding_trees" against "market": whether anything non-linear was missed; None without.
     calibration : DataFrame
@@ -57,6 +60,7 @@ class Probability(Result):
     skill: pd.DataFrame
     against_market: skill.Comparison
     against_barrier: skill.Comparison
+    against_refit: skill.Comparison
     trees_against_market: skill.Comparison | None
     calibration: pd.DataFrame
     rule_recall: float
@@ -103,6 +107,9 @@ def judge(
         skill=_skill_table(chance, hit),
         against_market=verdict,
         against_barrier=skill.compare(chance["barrier_crowding"], chance["barrier"], hit, blocks),
+        against_refit=skill.compare(
+            chance["barrier_crowding"], chance["barrier_refit"], hit, blocks
+        ),
         trees_against_market=(
             skill.compare(chance["crowding_trees"], chance["market"], hit, blocks)
             if "crowding_trees" in chance
