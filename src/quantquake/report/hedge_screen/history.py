@@ -30,11 +30,15 @@ def history_screen(
 ) -> RenderableType:
     """Return each product's place in its own past, then the study and the split where long enough."""
     deepest = min(found, key=lambda one: one["today"])
+    code = "said_short" if numbers.is_missing(deepest["percentile"]) else "said"
+    rank = {} if code == "said_short" else {"percentile": numbers.percentile(deepest["percentile"])}
     said = say(
-        "history.said", lang, product=deepest["product"],
+        f"history.{code}",
+        lang,
+        product=deepest["product"],
         rate=numbers.percent(deepest["today"]),
-        percentile=numbers.percentile(deepest["percentile"]),
-    )  # fmt: skip
+        **rank,
+    )
     method = wrapped(Text(say(f"history.method_{deepest['method']}", lang), style="dim"), width)
     blocks: list[RenderableType] = [sentence(said, on, width), method]
     past, extremes = past_cells(found), extreme_cells(found)
