@@ -40,7 +40,10 @@ def opened(asked: Executor | str | None) -> Iterator[Callable[[], Executor] | Ex
 def _pools(asked: str) -> Callable[[], Executor]:
     _, _, given = asked.partition(":")
     if given and (not given.isdigit() or int(given) < 1):
-        raise ConfigError(f"executor={asked!r}: `{given}` is no number of workers. Give 1 or more.")
+        raise ConfigError(
+            f"executor={asked!r}: `{given}` is no number of workers, so nothing "
+            "was run. Give 1 or more, as in `processes:4`."
+        )
     workers = int(given) if given else os.cpu_count() or 1
     # A forked child would inherit locks of numba's and the pool's own threads.
     spawn = get_context("spawn")

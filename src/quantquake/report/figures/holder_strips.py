@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from quantquake.report import numbers
 from quantquake.report.figures.day_axis import day_axis, day_names
-from quantquake.report.figures.template import Scale, blank, plot_height, scale
+from quantquake.report.figures.template import Scale, blank, plain, plot_height, scale
 from quantquake.report.theme import Palette, palette
 from quantquake.report.words import name as named
 from quantquake.report.words import say
@@ -68,9 +68,11 @@ def holder_strips(
         for k, one in enumerate(shown):
             axes = _axes(figure, r, k, len(shown), (top - part, top), span)
             if extra is not None and one in extra:
-                _line(figure, extra[one], axes, c.cold, dates, lang, text=other, dash="4px,3px")
+                _line(
+                    figure, extra[one], axes, c.cold, dates, lang, text=plain(other), dash="4px,3px"
+                )
             _line(figure, tables[code][one], axes, c.accent if code != "leverage" else c.ink2, dates, lang,
-                  text=named(one, lang), step=code == "left")  # fmt: skip
+                  text=plain(named(one, lang)), step=code == "left")  # fmt: skip
             _last(figure, tables[code][one], code, axes, c)
     _heads(figure, shown, c, lang)
     _days(figure, int(value.index[-1]), len(shown), dates, lang)
@@ -163,7 +165,7 @@ def _heads(figure: go.Figure, names: Sequence[str], c: Palette, lang: str) -> No
     for k, one in enumerate(names):
         figure.add_annotation(
             x=_domain(k, len(names))[0], xref="paper", xanchor="left", y=1, yref="paper",
-            yanchor="bottom", yshift=20, showarrow=False, text=f"<b>{named(one, lang)}</b>",
+            yanchor="bottom", yshift=20, showarrow=False, text=f"<b>{plain(named(one, lang))}</b>",
             font={"color": c.ink},
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from quantquake.cascade.overlap import Overlap
 from quantquake.report import numbers
 from quantquake.report.figures.overlap_layout import angles, around, bent, drawn_edges, exposed
 from quantquake.report.figures.seller_colours import seller_colours
-from quantquake.report.figures.template import blank
+from quantquake.report.figures.template import blank, plain
 from quantquake.report.theme import Palette, palette
 from quantquake.report.words import name as named
 from quantquake.report.words import say
@@ -141,7 +141,7 @@ def _told(node: str, row: pd.Series, lang: str, currency: str) -> str:
     size = numbers.money(float(row["gross"]), lang, currency)
     leverage = float(row["leverage"])
     times = "" if math.isnan(leverage) else f" · {numbers.number(leverage, 1)}×"
-    return f"{named(node, lang)} · {size}{times}"
+    return f"{plain(named(node, lang))} · {size}{times}"
 
 
 def _labels(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from quantquake.report.figures.template import (
     blank,
     end_labels,
     label_room,
+    plain,
     scale,
 )
 from quantquake.report.theme import Palette, palette
@@ -89,7 +90,8 @@ def path_fan(
         y: start = 100. Bands hold 50 and 90 % of the paths, the line is their median; dashed, the
         median of the other run.
     """
-    c = palette(theme)
+    c, against = palette(theme), plain(against)
+    fans = [replace(fan, name=plain(fan.name)) for fan in fans]
     alone = len(fans) == 1
     margin = {"l": 34, "r": 24, "t": 12 if alone else _head(fans), "b": 22}
     ends = _ends(fans[0], palette(theme), against, lang) if alone else []

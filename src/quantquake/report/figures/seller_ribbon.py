@@ -19,6 +19,7 @@ from quantquake.report.figures.template import (
     blank,
     end_labels,
     label_room,
+    plain,
     scale,
 )
 from quantquake.report.theme import Palette, palette
@@ -134,7 +135,7 @@ def _merged(sold: pd.DataFrame, bought: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 
 
 def _called(name: str, lang: str) -> str:
-    return say("simulate.others", lang) if name == OTHERS else named(name, lang)
+    return say("simulate.others", lang) if name == OTHERS else plain(named(name, lang))
 
 
 def _bars(
@@ -176,7 +177,7 @@ def _marks(
         late = x > 0.72 * days
         figure.add_annotation(
             x=x, y=1, yref="paper", yanchor="bottom", xanchor="right" if late else "left",
-            xshift=3 if late else -3, yshift=3, showarrow=False, text=text, font={"color": c.mute},
+            xshift=3 if late else -3, yshift=3, showarrow=False, text=plain(text), font={"color": c.mute},
         )  # fmt: skip
 
 

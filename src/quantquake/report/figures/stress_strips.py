@@ -13,6 +13,7 @@ from quantquake.report.figures.template import (
     Scale,
     blank,
     end_labels,
+    plain,
     plot_height,
     scale,
 )
@@ -91,7 +92,7 @@ def _strip(
     for one in reversed(order):
         figure.add_scatter(
             x=list(table.index), y=(100 * table[one]).round(4), mode="lines",
-            name=named(str(one), lang), customdata=day_names(list(table.index), dates, lang),
+            name=plain(named(str(one), lang)), customdata=day_names(list(table.index), dates, lang),
             line={"color": colours[one], "width": 2.2 if one == order[0] else 1.4},
             xaxis=f"x{number}", yaxis=f"y{number}",
             hovertemplate=f"%{{y:.{digits}f}}%<extra>%{{fullData.name}}</extra>",
@@ -122,7 +123,7 @@ def _ends(
     return [
         EndLabel(
             100 * float(table[n].iloc[-1]),
-            f"{named(str(n), lang)} {numbers.percent(float(table[n].iloc[-1]), digits, unit=False)}",
+            f"{plain(named(str(n), lang))} {numbers.percent(float(table[n].iloc[-1]), digits, unit=False)}",
             colours[n],
         )
         for n in order[:MOST]

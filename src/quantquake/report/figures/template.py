@@ -225,6 +225,11 @@ def end_labels(
         )  # fmt: skip
 
 
+def plain(text: str) -> str:
+    """Return a user's text so that plotly reads no markup in it."""
+    return text.replace("<", "&lt;")
+
+
 def label_room(texts: Iterable[str], *, least: int = 40) -> int:
     """Margin that end labels of these texts need. [px]"""
     plain = (re.sub(r"<[^>]*>", "", text) for text in texts)
