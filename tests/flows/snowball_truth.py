@@ -6,6 +6,8 @@ asymptotes; Gauss-Legendre nodes on panels that end at every barrier and kink.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 ORDER, WIDTH, REACH = 16, 4.0, 7.0  # nodes a panel, its width and the domain's in deviations
@@ -61,9 +63,9 @@ def _panels(low, high, cuts, width):
     edges = np.unique(np.concatenate([[low], cuts[(cuts > low) & (cuts < high)], [high]]))
     nodes, weights = np.polynomial.legendre.leggauss(ORDER)
     y, w = [], []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         parts = np.linspace(a, b, max(1, int(np.ceil((b - a) / width))) + 1)
-        for c, d in zip(parts[:-1], parts[1:], strict=True):
+        for c, d in itertools.pairwise(parts):
             y.append(0.5 * (c + d) + 0.5 * (d - c) * nodes)
             w.append(0.5 * (d - c) * weights)
     return np.concatenate(y), np.concatenate(w)

@@ -90,7 +90,9 @@ def from_terms(
     rule = roll or ("forward" if observation_dates is None else "refuse")
     if observation_dates is None:
         _check_months(months, lock)
-        wanted = pd.DatetimeIndex([begin + pd.DateOffset(months=m) for m in range(lock, months + 1)])
+        wanted = pd.DatetimeIndex(
+            [begin + pd.DateOffset(months=m) for m in range(lock, months + 1)]
+        )
     else:
         wanted = pd.DatetimeIndex([pd.Timestamp(d) for d in observation_dates])
     last = [] if maturity is None else [pd.Timestamp(maturity)]
@@ -124,7 +126,9 @@ def _check_months(months: int, lock: int) -> None:
         )
 
 
-def _session(date: DateLike, name: str, exchange: str | Calendar, provisional: bool) -> pd.Timestamp:
+def _session(
+    date: DateLike, name: str, exchange: str | Calendar, provisional: bool
+) -> pd.Timestamp:
     day = pd.Timestamp(date)
     if not is_session(day, exchange, provisional=provisional):
         raise CalendarError(
@@ -158,9 +162,10 @@ def _brought_to(
     exchange: str | Calendar,
     provisional: bool,
 ) -> Snowball:
-    if as_of is None and closes is None:
+    last = closes.index[-1] if as_of is None and closes is not None else as_of
+    if last is None:
         return trade
-    today = _session(closes.index[-1] if as_of is None else as_of, "as_of", exchange, provisional)
+    today = _session(last, "as_of", exchange, provisional)
     days = sessions(exchange, begin, today, provisional=provisional)[1:]
     if closes is not None:
         return trade.after(_complete(closes, days))
