@@ -68,7 +68,7 @@ def variant(
     return Snowball(
         spot0=spot0,
         notional=notional,
-        observation_sessions=month * (lock + count),
+        observation_sessions=[int(day) for day in month * (lock + count)],
         sessions=month * months,
         days_per_year=days_per_year,
         **{**shape, **terms},
