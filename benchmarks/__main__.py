@@ -17,21 +17,26 @@ PAGE = Path(__file__).with_name("results.md")
 
 def main(names: list[str]) -> int:
     """Run the named workloads, all of them if none is named."""
-    from benchmarks import first_call, memory
+    from benchmarks import evidence, first_call, memory
+    from benchmarks.flows import WORKLOADS as FLOWS
     from benchmarks.report import page
-    from benchmarks.workloads import WORKLOADS
+    from benchmarks.workloads import WORKLOADS as MEASURES
 
-    unknown = [name for name in names if name not in WORKLOADS]
+    workloads = {**MEASURES, **FLOWS}
+    unknown = [name for name in names if name not in (*workloads, "evidence")]
     if unknown:
-        print(f"No workload {unknown[0]!r}. There are: {', '.join(WORKLOADS)}.", file=sys.stderr)
+        known = ", ".join((*workloads, "evidence"))
+        print(f"No workload {unknown[0]!r}. There are: {known}.", file=sys.stderr)
         return 2
     rows = []
-    for name in names or WORKLOADS:
-        for row in WORKLOADS[name]():
+    if "evidence" in names:
+        print("\n".join(evidence.measure()))
+    for name in [name for name in names if name in workloads] if names else workloads:
+        for row in workloads[name]():
             print(row.line(), flush=True)
             rows.append(row)
     if not names:
-        notes = [memory.measure(), *first_call.measure()]
+        notes = [*memory.measure(), *first_call.measure(), *evidence.measure()]
         print("\n".join(notes))
         PAGE.write_text(page(rows, notes), encoding="utf-8")
     return 0

@@ -1,4 +1,4 @@
-"""Peak memory of one full panel run, in a process of its own; ``python -m benchmarks.memory``."""
+"""Peak memory of one full run, in a process of its own; ``python -m benchmarks.memory [crowd]``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from pathlib import Path
 
 DAYS, STOCKS = 3500, 5000
 ALLOWED = 3.0  # panels
+FUNDS, ROUNDS, GIGABYTES = 100_000, 240, 2.0
 
 
-def measure() -> str:
-    """Run this module in a fresh process and return its sentence."""
+def measure() -> list[str]:
+    """Run this module in fresh processes and return its sentences."""
+    return [_sentence(*what) for what in ((), ("crowd",))]
+
+
+def _sentence(*what: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory"], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "benchmarks.memory", *what],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     return done.stdout.strip() or "Peak memory: not measured (needs Linux's /proc)."
 
 
@@ -44,5 +50,19 @@ def main() -> None:
     )
 
 
+def crowd() -> None:
+    """Print the peak of a process that makes and runs the largest crowd."""
+    from benchmarks.crowd_world import crowd_world
+    from quantquake.cascade import crowded_funds, simulate
+
+    simulate(crowded_funds(**crowd_world(funds=FUNDS, rounds=ROUNDS)))
+    peak = 1024 * _kilobytes("VmHWM") / 1e9
+    verdict = "reached" if peak <= GIGABYTES else "**below goal**"
+    print(
+        f"Peak memory of a process that makes and runs a cascade of {FUNDS:,} funds x 5,000 names x "
+        f"{ROUNDS} rounds, float64: {peak:.2f} GB (goal <= {GIGABYTES:g}: {verdict})."
+    )
+
+
 if __name__ == "__main__":
-    main()
+    crowd() if sys.argv[1:] == ["crowd"] else main()

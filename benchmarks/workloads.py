@@ -1,4 +1,4 @@
-"""The workloads W1 to W5: what is run, against whom, and what is wanted."""
+"""The workloads: what is run, against whom, and what is wanted. Cascades are in `crowd`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import floors
+from benchmarks import crowd, floors
 from benchmarks.clock import Timing, clock, clock_once
 from benchmarks.peers import peer
 from benchmarks.report import Row
@@ -157,4 +157,5 @@ def w5() -> Iterator[Row]:
 
 WORKLOADS: dict[str, Callable[[], Iterator[Row]]] = {
     "w1": w1, "w1_double": w1_double, "w1_last": w1_last, "w2": w2, "w3": w3, "w4": w4, "w5": w5,
+    **crowd.WORKLOADS,
 }  # fmt: skip

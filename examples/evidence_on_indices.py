@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -164,14 +165,22 @@ def print_years(evidence: Evidence, *, horizon: int) -> None:
     print(record.detection)
 
 
-def forecast(market: Market, found: dict[str, CrowdingScore], horizon: int) -> Probability:
-    """Forecast falls on every index with 1,000 closes, with and without the score's percentiles."""
+def forecast_samples(market: Market, found: dict[str, CrowdingScore]) -> dict[str, Any]:
+    """Closes, percentiles and alarms of every index with 1,000 closes, for `fall_forecasts`."""
     since = market.close.index >= "2009-01-01"
     prices = market.close[since]
     wanted = [s for s in found if prices[s].count() >= 1000]
-    crowding = {s: found[s].percentiles.dropna(axis=1, how="all")[since] for s in wanted}
-    alarms = {s: signals_of(found[s])["score"][since] for s in wanted}
-    return fall_forecasts(prices, crowding, alarms=alarms, horizon=horizon)
+    return {
+        "prices": prices,
+        "crowding": {s: found[s].percentiles.dropna(axis=1, how="all")[since] for s in wanted},
+        "alarms": {s: signals_of(found[s])["score"][since] for s in wanted},
+    }
+
+
+def forecast(market: Market, found: dict[str, CrowdingScore], horizon: int) -> Probability:
+    """Forecast falls on every index, with and without the score's percentiles."""
+    samples = forecast_samples(market, found)
+    return fall_forecasts(**samples, horizon=horizon, recalibrate=("barrier",))
 
 
 def print_forecast(one: Probability) -> None:
@@ -180,12 +189,14 @@ def print_forecast(one: Probability) -> None:
     print(one.origin.coverage, f"passed: {one.passed}")
     print(one.sentence())
     print(one.skill.to_string(float_format="{:.4f}".format))
-    for name in ("against_market", "trees_against_market"):
+    for name in ("against_market", "against_barrier", "trees_against_market"):
         print(name, getattr(one, name))
     print(
         f"recall at the rule's alarm rate: rule {one.rule_recall:.3f}, model {one.model_recall:.3f}"
     )
-    print(one.calibration.to_string(float_format="{:.3f}".format))
+    for model in ("barrier", "barrier_isotonic", "market"):
+        print(model)
+        print(one.calibration.loc[model].T.to_string(float_format="{:.3f}".format))
 
 
 def main(folder: str) -> None:

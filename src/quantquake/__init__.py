@@ -12,7 +12,7 @@ from quantquake._lazy import attach
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from quantquake import book, data, errors, flows, measures, report
+    from quantquake import book, cascade, data, errors, flows, measures, report
     from quantquake.data.baskets import Basket
     from quantquake.data.files import read
     from quantquake.data.market import Market
@@ -25,6 +25,7 @@ __all__ = [
     "QuantquakeError",
     "__version__",
     "book",
+    "cascade",
     "data",
     "errors",
     "flows",
@@ -36,7 +37,7 @@ __all__ = [
 
 __getattr__, __dir__ = attach(
     __name__,
-    modules=("book", "data", "errors", "flows", "measures", "report"),
+    modules=("book", "cascade", "data", "errors", "flows", "measures", "report"),
     names={
         "Basket": "data.baskets",
         "Market": "data.market",

@@ -24,7 +24,7 @@ from numba.extending import intrinsic, models, register_model
 
 from quantquake._jit import DISABLED
 
-VERSION = 1
+VERSION = 2
 PLAIN: dict[str, Callable[..., Any]] = {}
 """Operation name -> the same operation on NumPy arrays of one vector's length."""
 
@@ -275,3 +275,98 @@ def transpose_f32x16(_context, source, _start, _step, factor, into, _i):  # type
         return context.get_dummy_value()
 
     return types.void(source, _start, _step, factor, into, _i), codegen
+
+
+# --- four at a time, fetched from where they lie --------------------------------------------------
+
+
+def _quad(array: Any) -> Vec:
+    return Vec(array.dtype, 4)
+
+
+@_operation(lambda array: np.zeros(4, array.dtype))
+def no_quad(_context, array):  # type: ignore[no-untyped-def]
+    """Four zeros of the element type of `array`."""
+    vec = _quad(array)
+
+    def codegen(context, _builder, _signature, _arguments):  # type: ignore[no-untyped-def]
+        return ir.Constant(context.get_value_type(vec), None)
+
+    return vec(array), codegen
+
+
+def _plain_gather(total: Any, factor: Any, words: Any, m: Any, source: Any) -> Any:
+    places = [(int(words[int(m)]) >> shift) & 0xFFFF for shift in (0, 16, 32, 48)]
+    return total + factor[4 * int(m) : 4 * int(m) + 4] * source[places]
+
+
+@_operation(_plain_gather)
+def add_gathered(_context, total, factor, words, _m, source):  # type: ignore[no-untyped-def]
+    """``total + factor[4 m :] * source[places]``, the four places being the uint16 in ``words[m]``.
+
+    Four scalar loads joined in a register: 0.33 against 0.35 ns an element (Zen 4, cache) for
+    scalar sums, where the loads of `factor` compete, and a third of hardware gathers.
+    """
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        m, kind, number = arguments[3], context.get_value_type(total), ir.IntType(64)
+        data = [
+            context.make_array(signature.args[k])(context, builder, arguments[k]).data
+            for k in (1, 2, 4)
+        ]
+        first = builder.gep(data[0], [builder.shl(m, ir.Constant(number, 2))])
+        factors = builder.load(builder.bitcast(first, kind.as_pointer()))
+        factors.align = _bytes(total)
+        word, found = builder.load(builder.gep(data[1], [m])), ir.Constant(kind, ir.Undefined)
+        for lane in range(4):
+            place = builder.lshr(word, ir.Constant(number, 16 * lane))
+            place = builder.and_(place, ir.Constant(number, 0xFFFF))
+            value = builder.load(builder.gep(data[2], [place]))
+            found = builder.insert_element(found, value, ir.Constant(ir.IntType(32), lane))
+        product = builder.fmul(factors, found, flags=("contract",))
+        return builder.fadd(arguments[0], product, flags=("contract",))
+
+    return total(total, factor, words, _m, source), codegen
+
+
+@_operation(lambda x, y: ((x[0] + y[0]) + (x[2] + y[2])) + ((x[1] + y[1]) + (x[3] + y[3])))
+def sum_quads(_context, x, y):  # type: ignore[no-untyped-def]
+    """Sum of the eight numbers of two quads."""
+
+    def codegen(_c, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+        both = builder.fadd(arguments[0], arguments[1])
+        a, b, c, d = (
+            builder.extract_element(both, ir.Constant(ir.IntType(32), lane)) for lane in range(4)
+        )
+        return builder.fadd(builder.fadd(a, c), builder.fadd(b, d))
+
+    return x.element(x, y), codegen
+
+
+@_operation(lambda total, x, s: total + x * np.asarray(x).dtype.type(s))
+def add_times(_context, total, x, _s):  # type: ignore[no-untyped-def]
+    """``total + x * s`` with one float for all lanes."""
+
+    def codegen(context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+        other = _splatter(x)(context, builder, None, [arguments[2]])
+        product = builder.fmul(arguments[1], other, flags=("contract",))
+        return builder.fadd(arguments[0], product, flags=("contract",))
+
+    return total(total, x, x.element), codegen
+
+
+@_operation(lambda _array, _i: None)
+def fetch_ahead(_context, array, _i):  # type: ignore[no-untyped-def]
+    """Ask for the cache line of ``array[i]``; may point past the end, which asks for nothing."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        # Read, wanted in the second-level cache (2), data.
+        function = builder.module.declare_intrinsic("llvm.prefetch.p0", fnty=kind)
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        builder.call(function, [place, *(ir.Constant(number, k) for k in (0, 2, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, _i), codegen

@@ -13,7 +13,8 @@ import quantquake
 from quantquake.app.cli import app
 
 VERBS = [
-    "demo", "report", "score", "evidence", "basis", "day", "data", "sentiment", "warmup",
+    "demo", "report", "score", "evidence", "basis", "flows", "day", "data", "sentiment", "simulate",
+    "snowball", "warmup",
 ]  # fmt: skip
 HEAVY = ["numba", "llvmlite", "pandas", "scipy", "plotly", "duckdb", "sklearn", "numpy", "jinja2"]
 

@@ -222,6 +222,66 @@ def test_late_calls_count_only_when_asked(ask, run, tmp_path):
     assert "2 条为事后补记" in run(*words, "--lang", "zh")[1].replace("\n", "")
 
 
+@pytest.mark.feature("O09")
+def test_part_of_the_log_can_be_asked_about(ask, run, tmp_path):
+    table = bars(last=pd.Timestamp("2024-02-05"))
+    days = sorted(table["date"].unique())
+    for cut, preset in ((days[-30], "default"), (days[-1], "default"), (days[-1], "literal")):
+        path = tmp_path / "cut.csv"
+        table[table["date"] <= cut].to_csv(path, index=False)
+        ask("score", "--index", path, "--log", "--preset", preset)
+    later = tmp_path / "later.csv"
+    extended(table, 25, -0.06).to_csv(later, index=False)
+    words = ("evidence", "--log", "--include-late", "--index", later)
+    whole = ask(*words)["calls"]
+    assert len(whole) == 3 * 2 * 2  # seals, baskets, horizons
+
+    def asked(*more):
+        kept = ask(*words, *more)["calls"]
+        assert all(call in whole for call in kept)  # settled alike, whatever is asked about
+        return kept
+
+    assert {c["basket"] for c in asked("--basket", "BBB.IDX")} == {"BBB.IDX"}
+    assert len(asked("--basket", "BBB.IDX", "--basket", "AAA.IDX")) == 12
+    assert {c["horizon"] for c in asked("--horizon", 60)} == {60}
+    assert {c["preset"] for c in asked("--preset", "literal")} == {"literal"}
+    assert len(asked("--since", f"{days[-1]:%Y-%m-%d}")) == 8
+    both = asked("--basket", "AAA.IDX", "--horizon", 20, "--since", f"{days[-1]:%Y-%m-%d}")
+    assert len(both) == 2
+    tally = ask(*words, "--horizon", 20, "--since", f"{days[-1]:%Y-%m-%d}")["tally"]
+    assert [(row["horizon"], row["calls"]) for row in tally] == [(20, 2), (20, 2)]
+    # As of a day: neither later calls nor later prices.
+    then = ask(*words, "--as-of", f"{days[-10]:%Y-%m-%d}")
+    assert then["as_of"] == f"{days[-10]:%Y-%m-%d}"
+    assert {c["as_of"] for c in then["calls"]} == {f"{days[-30]:%Y-%m-%d}"}
+    assert {(c["horizon"], c["outcome"]) for c in then["calls"]} <= {
+        (20, "open"), (60, "open"), (20, "hit"), (20, "no_hit"),
+    }  # fmt: skip
+    said = run(*words, "--basket", "BBB.IDX")[1]
+    assert "Log intact, 6 calls." in said  # the chain is checked whole
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--basket", "nobody"), "basket 'nobody' is not in the log, which holds ['AAA.IDX'"),
+        (("--horizon", "7"), "horizon 7 is not in the log, which holds [20, 60]"),
+        (("--preset", "literal"), "preset 'literal' is not in the log"),
+        (("--preset", "nope"), "preset 'nope' is unknown"),
+        (("--since", "2030-01-01"), "no call of the log is left"),
+        (("--since", "soon"), "is no single day"),
+        (("--since", "2024-03-01", "--as-of", "2024-02-01"), "no call would be left"),
+        (("--loss", "0.1"), "--loss has no meaning with --log"),
+    ],
+)
+def test_a_part_that_is_not_there_is_refused(run, ask, index, words, said):
+    ask("score", "--index", index, "--log")
+    code, out, err = run("evidence", "--log", "--index", index, *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
 def test_baskets_without_prices_are_named(ask, run, index):
     ask("score", "--index", index, "--log")
     assert ask("evidence", "--log")["missing"] == ["AAA.IDX", "BBB.IDX"]
@@ -313,6 +373,7 @@ def test_a_damaged_file_is_named(run, ask, index, home):
         (("evidence", "--log", "--index", "no-such.csv"), "does not exist"),
         (("data", "ingest", "no-such.csv"), "does not exist"),
         (("data", "ingest", "no-such.csv", "--kind", "price"), "kind 'price' is unknown"),
+        (("data", "ingest", "no-such.csv", "--kind", "options"), "is not kept in the store"),
         (("data", "status", "--format", "csv"), "Choose table or json"),
     ],
 )

@@ -100,6 +100,12 @@ def test_planted_fund_comes_apart() -> None:
     assert found.periods["basis"].sum() == pytest.approx(-0.24, abs=0.08)
     wrong = nav_attribution(nav, history, habit="next")
     assert wrong.r_squared < found.r_squared
+    best = nav_attribution(nav, history, habit="best")
+    assert best.habit == "open_interest"  # what the fund was made to be short
+    assert best.tried["next"] == pytest.approx(wrong.r_squared)
+    assert best.tried.idxmax() == best.habit
+    assert set(best.tried.index) == {"front", "next", "open_interest"}
+    pd.testing.assert_frame_equal(best.periods, found.periods)
     given = nav_attribution(nav, history, hedge=1.0)
     assert given.hedge == given.hedge_low == 1.0
     short = nav_attribution(nav.iloc[:10], history)

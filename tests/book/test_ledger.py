@@ -175,3 +175,70 @@ def test_nonsense_is_named(change: dict[str, object], match: str) -> None:
     } | change
     with pytest.raises(DataError, match=match):
         neutral_ledger(**given)  # type: ignore[arg-type]
+
+
+def plain_book(
+    index: np.ndarray, prices: np.ndarray, lots: np.ndarray, settle: list[int], unit: list[float]
+) -> dict[str, list[float]]:
+    """The same book kept by hand: a cash account, and average entry basis contract by contract."""
+    held, average, cash, equity = np.zeros(len(unit)), np.zeros(len(unit)), 0.0, 0.0
+    kept: dict[str, list[float]] = {
+        k: [] for k in ("total", "realised", "paper", "locked", "relocked")
+    }
+    for day, level in enumerate(index):
+        banked, relocked = 0.0, 0.0
+        for one, size in enumerate(unit):
+            wanted = 0.0 if day >= settle[one] else float(lots[day, one])
+            basis, change = prices[day, one] - level, wanted - held[one]
+            cash -= change * size * prices[day, one]
+            relocked += change * size * basis
+            if change and (wanted == 0 or held[one] * wanted <= 0):
+                banked += held[one] * size * (basis - average[one])
+                average[one] = basis if wanted else 0.0
+            elif change and abs(wanted) > abs(held[one]):
+                average[one] = (average[one] * held[one] + basis * change) / wanted
+            elif change:
+                banked -= change * size * (basis - average[one])
+            held[one] = wanted
+        worth = cash + float(np.sum(held * unit * prices[day]))
+        kept["total"].append(worth - equity)
+        kept["realised"].append(banked)
+        kept["relocked"].append(relocked)
+        kept["paper"].append(float(np.sum(held * unit * (prices[day] - level - average))))
+        kept["locked"].append(float(np.sum(held * unit * (prices[day] - level))))
+        equity = worth
+    return kept
+
+
+@pytest.mark.feature("F07", "F08", "F31", "M08")
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 100_000), contracts=st.integers(1, 4), days=st.integers(12, 50))
+def test_ledger_equals_a_book_kept_by_hand(seed: int, contracts: int, days: int) -> None:
+    # Random trades: opened, added to, cut, reversed, rolled, settled; a cash account does not know
+    # what alpha, basis or an average are.
+    rng = np.random.default_rng(seed)
+    dates = pd.bdate_range("2023-01-02", periods=days + 12, name="date")
+    index = 5000 * np.cumprod(1 + rng.normal(0, 0.02, days))
+    stocks = pd.Series(1e8 * np.cumprod(1 + rng.normal(0, 0.02, days)), dates[:days])
+    prices = index[:, None] + rng.normal(-40, 30, (days, contracts))
+    moves = rng.integers(-30, 31, (days, contracts)) * (rng.random((days, contracts)) < 0.3)
+    settle = sorted(int(d) for d in rng.choice(np.arange(3, days + 10), contracts, replace=False))
+    lots = np.cumsum(moves, axis=0).astype(float)
+    for one, day in enumerate(settle):
+        lots[day + 1 :, one] = 0.0
+    names = [f"c{one}" for one in range(contracts)]
+    unit = [float(rng.choice([200, 300])) for _ in names]
+    ledger = neutral_ledger(
+        stocks,
+        pd.Series(index, dates[:days]),
+        pd.DataFrame(prices, dates[:days], names),
+        pd.DataFrame(lots, dates[:days], names),
+        multiplier=dict(zip(names, unit, strict=True)),
+        expiry={name: dates[day] for name, day in zip(names, settle, strict=True)},
+    )
+    hand = plain_book(index, prices, lots, settle, unit)
+    slack = 1e-9 * 1e8
+    hand["total"] = list(np.array(hand["total"]) + stocks.diff().fillna(0.0).to_numpy())
+    for column, kept in (("locked_cost", "locked"), ("total", "total"), ("realised", "realised"),
+                         ("paper", "paper"), ("relocked", "relocked")):  # fmt: skip
+        np.testing.assert_allclose(ledger[column], hand[kept], atol=slack, err_msg=column)

@@ -143,7 +143,8 @@ def _entries(name: str) -> list[dict[str, object]]:
 
 def test_the_front_door():
     assert sorted(quantquake.__all__) == [
-        "Basket", "Market", "QuantquakeError", "__version__", "book", "data", "errors", "flows", "measures",
+        "Basket", "Market", "QuantquakeError", "__version__", "book", "cascade", "data", "errors",
+        "flows", "measures",
         "read", "report", "synthetic_world",
     ]  # fmt: skip
     for name in quantquake.__all__:

@@ -87,3 +87,28 @@ def null_study(histories, horizon, **kw):
             }
         )
     return pd.DataFrame(rows)
+
+
+def crowded_histories(seeds):
+    """Truth's own alarm on made-up crowds, worlds put end to end: (signal, crowded price, twin's).
+
+    Alarm: the declared daily hazard of an unwind is above 1 %. Whether one comes is drawn by that
+    hazard. The twin has the same seed, shocks and volatility, but no crowd; the alarm is the same.
+    """
+    from quantquake.app.scoring import basket_price
+    from quantquake.data.synthetic import synthetic_world
+
+    parts = []
+    for seed in seeds:
+        world = synthetic_world(seed=seed, n_symbols=60, n_dates=1000, unwind="draw")
+        both = [basket_price(w.market, w.baskets[0]) for w in (world, world.twin())]
+        alarm = (world.truth.hazard > 0.01).astype(float).reindex(both[0].index)
+        growth = [np.log(price / price.shift(1)).fillna(0.0).to_numpy() for price in both]
+        parts.append((alarm.to_numpy(), *growth))
+    signal, crowded, twin = (np.concatenate(column) for column in zip(*parts, strict=True))
+    index = pd.bdate_range("1900-01-01", periods=len(signal), name="date")
+    return (
+        pd.Series(signal, index),
+        pd.Series(100.0 * np.exp(np.cumsum(crowded)), index),
+        pd.Series(100.0 * np.exp(np.cumsum(twin)), index),
+    )

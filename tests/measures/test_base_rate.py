@@ -70,6 +70,14 @@ def test_impossible_falls_are_refused(horizon, loss):
         fall_probability(0.2, horizon, loss=loss)
 
 
+def test_simulation_of_several_volatilities_is_each_alone():
+    vols = [0.15, np.nan, 0.30]
+    found = simulated_fall_probability(vols, 20, paths=2000, seed=3)
+    assert np.isnan(found[1])
+    for k in (0, 2):
+        assert found[k] == simulated_fall_probability(vols[k], 20, paths=2000, seed=3)
+
+
 def test_simulation_needs_a_variance():
     with pytest.raises(ConfigError, match="no variance"):
         simulated_fall_probability(0.2, 20, tails=2.0)

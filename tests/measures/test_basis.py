@@ -10,6 +10,7 @@ import pytest
 
 from quantquake.errors import ConfigError, ContractError, DataError
 from quantquake.measures import basis
+from quantquake.measures.basis.audit import chain_audit
 
 SPOT = 3727.84
 # Seed article of 2020-03-16 (FunofHedgeFunds) with prices and counts of spec/derivatives.md 2.2:
@@ -232,16 +233,25 @@ def test_no_look_ahead() -> None:
             ContractError,
             "IF00C1",
         ),
-        (lambda: futures("2020-03-23"), ContractError, "dated after it, first IF2003"),
+        (
+            lambda: futures("2020-03-23"),
+            ContractError,
+            r"1 rows .* dated after it: row 0 \(IF2003 \(expiry 2020-03-20\) on 2020-03-23\)",
+        ),
         (
             lambda: futures(close=[0.0, 1, 1, 1]),
             DataError,
             "at or below zero.*IF2003 on 2020-03-16",
         ),
-        (lambda: futures(close=[1.0, -5, 1, 1]), DataError, "first IF2004"),
+        (lambda: futures(close=[1.0, -5, 1, 1]), DataError, r"row 1 \(IF2004 on 2020-03-16\)"),
         (lambda: futures(expiry=pd.Timestamp("2099-03-20")), ContractError, "more than 400 days"),
         (lambda: pd.concat([futures(), futures()]), DataError, "repeat"),
         (lambda: futures().drop(columns="symbol"), DataError, "lack"),
+        (
+            lambda: futures(product=["IF", "IC", "IF", "IM"]),
+            ContractError,
+            r"2 of 4 .* contradicts their symbol: row 1 \(IF2004 as IC .*row 3 \(IF2009 as IM",
+        ),
     ],
 )
 def test_bad_rows_are_named(rows: object, error: type[Exception], match: str) -> None:
@@ -275,3 +285,63 @@ def test_bad_method_and_missing_open_interest() -> None:
         basis.basis_card(futures(), SPOT, "2020-03-16", method="monthly")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="open_interest"):
         basis.weighted_discount(futures().drop(columns="open_interest"), SPOT)
+
+
+@pytest.mark.feature("F07", "F14", "F25")
+def test_card_takes_dividends_off_and_may_choose_another_contract() -> None:
+    # Points by hand: 2 by the April, 70 by the June, 75 by the September expiry.
+    points = pd.Series({"IF2003": 0.0, "IF2004": 2.0, "IF2006": 70.0, "IF2009": 75.0})
+    bare = basis.basis_card(two_days(), None, "2020-03-16")
+    card = basis.basis_card(two_days(), None, "2020-03-16", dividends=points, rate=0.02)
+    assert np.isnan(bare.adjusted_annual)
+    assert "dividends" not in bare.curve
+    assert card.locked_annual == bare.locked_annual
+    # (F + D - F1 - D1) / S * 12 / months, weighted as the raw one.
+    legs = [(3673 + 2 - 3692) * 12, (3644.6 + 70 - 3692) * 4, (3601.2 + 75 - 3692) * 2]
+    by_hand = -np.average(np.array(legs) / SPOT, weights=[34000, 43182, 22818])
+    assert card.adjusted_annual == pytest.approx(by_hand)
+    assert "5.39% a year (" in card.sentence
+    assert "after dividends)" in card.sentence
+    june = card.curve.loc["IF2006"]
+    assert june["adjusted_annualised"] == pytest.approx((3644.6 + 70 - SPOT) / SPOT * 250 / 66)
+    assert june["excess"] == pytest.approx(june["implied_financing"] - 0.02)
+    # Raw, September is the cheapest short; less dividends June is.
+    assert (bare.cheapest, card.cheapest) == ("IF2009", "IF2006")
+    dear = basis.basis_card(two_days(), None, "2020-03-16", dividends=points, rate=0.05)
+    assert dear.curve.loc["IF2006", "fair_price"] > june["fair_price"]
+    flat = basis.basis_card(two_days(), None, "2020-03-16", dividends=10.0)
+    assert flat.adjusted_annual == pytest.approx(flat.locked_annual)  # alike for every contract
+    unknown = basis.basis_card(two_days(), None, "2020-03-16", dividends=points.drop("IF2006"))
+    assert np.isnan(unknown.curve.loc["IF2006", "adjusted_annualised"])
+    assert unknown.adjusted_annual != card.adjusted_annual
+
+
+def test_a_contract_without_an_index_level_is_counted_out() -> None:
+    rows = futures(spot_close=[SPOT, SPOT, np.nan, SPOT])
+    card = basis.basis_card(rows, None, "2020-03-16")
+    assert card.origin.coverage["contracts"] == "3 of 4"
+    assert card.curve["basis"].isna().tolist() == [False, False, True, False]
+    counts = chain_audit(rows).loc["IF"]
+    assert counts[["rows", "measured", "no_index", "no_price"]].tolist() == [4, 3, 1, 0]
+
+
+def test_audit_counts_every_reason_once_and_names_absent_sessions() -> None:
+    days = pd.bdate_range("2020-03-16", "2020-03-20").delete(2)  # Wednesday is missing
+    rows = pd.concat([futures(f"{day:%Y-%m-%d}", spot_close=SPOT) for day in days])
+    rows = rows.reset_index(drop=True)
+    rows.loc[0, "close"] = np.nan
+    rows.loc[1, "open_interest"] = 0.0
+    counts = chain_audit(rows[rows.index != 7]).loc["IF"]
+    assert counts["absent_dates"] == ("2020-03-18",)
+    named = ["rows", "measured", "expiry_day", "no_open_interest", "no_price", "no_index",
+             "absent_sessions", "short_days"]  # fmt: skip
+    # IF2003 settles on the 20th; one row was dropped, so one day has three contracts.
+    assert counts[named].tolist() == [15, 14, 1, 1, 1, 0, 1, 1]
+
+
+def test_product_beside_a_symbol_in_other_words_is_no_contradiction() -> None:
+    # A vendor's name or an index code beside IF2003 is judged as the product it always was.
+    rows = futures(product="CSI 300")
+    assert basis.term_structure(rows, SPOT, "2020-03-16")["basis"].iloc[0] == pytest.approx(-35.84)
+    spelled = futures(product="IF").assign(symbol=lambda f: "CFFEX." + f["symbol"])
+    assert len(basis.term_structure(spelled, SPOT, "2020-03-16")) == 4

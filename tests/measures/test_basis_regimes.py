@@ -9,7 +9,8 @@ from tests.measures.test_roll import world
 
 from quantquake.data.rules import trading_rules
 from quantquake.errors import ConfigError, DataError
-from quantquake.measures.basis.pressure import basis_loop, neutral_pressure
+from quantquake.measures.basis.loop import basis_loop, supported
+from quantquake.measures.basis.pressure import neutral_pressure
 from quantquake.measures.basis.regimes import (
     break_even_alpha,
     discount_percentile,
@@ -194,3 +195,63 @@ def test_loop_gain_equals_the_sum_of_its_rounds() -> None:
     assert basis_loop(0.02, **(given | {"forced_futures": 9.0})).widening == np.inf
     with pytest.raises(ConfigError, match="below zero"):
         basis_loop(0.02, **(given | {"closing_rate": -1.0}))
+
+
+LOOP = {
+    "hedged_assets": 2e11,
+    "closing_rate": 5.0,
+    "futures_impact": 2e-13,
+    "stock_impact": 4e-13,
+    "forced_futures": 1.0,
+}
+
+
+@pytest.mark.feature("F29")
+def test_buying_futures_stops_the_closing_and_beyond_that_draws_money_in() -> None:
+    alone = basis_loop(0.02, **LOOP)
+    assert alone.stock_flow < 0 < alone.futures_flow == -alone.stock_flow
+    # Enough to undo the first widening: 0.02 / 2e-13 = CNY 100 bn of futures.
+    assert alone.support_to_stop == pytest.approx(1e11)
+    stopped = basis_loop(0.02, **LOOP, support=alone.support_to_stop)
+    assert (stopped.widening, stopped.stock_flow) == pytest.approx((0.0, 0.0), abs=1e-6)
+    half = basis_loop(0.02, **LOOP, support=0.5e11)
+    assert half.stock_flow == pytest.approx(0.5 * alone.stock_flow)
+    # Beyond it the discount narrows, and new hedged money buys stocks and sells futures.
+    premium = basis_loop(0.02, **LOOP, support=2e11)
+    assert premium.widening == pytest.approx(-alone.widening)
+    assert premium.stock_flow > 0 > premium.futures_flow
+    assert premium.stock_move > 0
+    shy = basis_loop(0.02, **LOOP, support=2e11, opening_rate=1.0)
+    assert 0 < shy.stock_flow < premium.stock_flow
+    assert basis_loop(0.02, **LOOP, opening_rate=1.0) == alone  # nobody opens while it widens
+    assert basis_loop(0.02, **(LOOP | {"futures_impact": 0.0})).support_to_stop == np.inf
+    for wrong in ({"support": -1.0}, {"opening_rate": -1.0}):
+        with pytest.raises(ConfigError, match="below zero"):
+            basis_loop(0.02, **LOOP, **wrong)
+
+
+@pytest.mark.feature("F29")
+def test_support_turns_the_pressure_of_the_same_days() -> None:
+    history = world(start="2021-01-04", end="2023-12-29", noise=4.0, yearly=-0.06)
+    days = history["date"].drop_duplicates().sort_values().to_list()
+    left = (history["expiry"] - history["date"]).dt.days / 365
+    jump = history["date"] >= days[-10]
+    wide = history.copy()
+    wide.loc[jump, "price"] -= 0.2 * left[jump] * wide.loc[jump, "index_level"]
+    wide = measured(wide)
+    helped = supported(wide, days[-10])
+    hit, calm = neutral_pressure(wide).iloc[-5:], neutral_pressure(helped).iloc[-5:]
+    assert (hit["net"] < -0.9).all()
+    assert (calm["closing"] == 0.0).all()  # no paper profit left to bank
+    assert (calm["opening"] > 0.9).all()  # and the hedge is the cheapest of a year
+    before = helped["date"] < days[-10]
+    assert (helped.loc[before, "lifted"] == 0.0).all()
+    pd.testing.assert_frame_equal(helped.loc[before, wide.columns], wide[before])
+    live = ~before & (helped["sessions"] > 1)
+    assert helped.loc[live, "basis"].min() == pytest.approx(0.0, abs=1e-9)
+    points = (wide["index_level"] - wide["price"]).clip(lower=0)[live]
+    assert helped.loc[live, "lifted"].tolist() == pytest.approx(points.tolist())
+    high = supported(wide, days[-10], floor=0.01)
+    assert high.loc[live, "basis_ratio"].min() == pytest.approx(0.01)
+    with pytest.raises(DataError, match="nothing would change"):
+        supported(wide, "2030-01-02")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
-from tests.measures.evidence_worlds import null_study, random_price, series
+from tests.measures.evidence_worlds import crowded_histories, null_study, random_price, series
 
 from quantquake.data.synthetic.signal import signal_world
 from quantquake.measures.evidence import evaluate
@@ -85,3 +85,20 @@ def test_perfect_foresight_ranks_perfectly():
     noise = evaluate(score > 0.05, price, score=series(rng.random(1500)), horizons=(20,), draws=200)
     low, high = noise.at(20).ranking.roc_interval
     assert low < 0.5 < high
+
+
+@pytest.mark.feature("B11", "O09")
+def test_the_crowds_own_hazard_is_found_and_the_twin_stays_silent():
+    # Twenty made-up markets of four years, end to end; the alarm rings while the declared hazard of
+    # an unwind is above 1 % a day, and the unwind is drawn by it. The twin has the same volatility
+    # and no crowd. 240 worlds in groups of twenty: tests/soak/test_evidence_soak.py.
+    signal, crowded, twin = crowded_histories(range(20))
+    found, silent = (
+        evaluate(signal, price, horizons=(60,), draws=200).at(60) for price in (crowded, twin)
+    )
+    assert found.episodes == silent.episodes >= 12
+    assert found.verdict == "more_often"
+    assert found.effect.p_value_volatility < 0.05
+    assert found.effect.excess_volatility_interval[0] > 0.0
+    assert silent.verdict == "no_evidence"
+    assert silent.effect.p_value_volatility > 0.05

@@ -1,4 +1,4 @@
-"""Synthetic futures at quotes one can trade; the band; long substitution; the neighbour's hedge."""
+"""Synthetic futures from one chain, by hand; the band; long substitution; the neighbour's hedge."""
 
 from __future__ import annotations
 
@@ -113,7 +113,12 @@ def test_edge_by_hand_and_on_both_sides() -> None:
     assert best["side"] == "take_discount"
     assert best["edge"] == pytest.approx(5948.5 - 5900.4 - 1 - 0.0001 * 5900.4)
     assert best["on_margin"] == pytest.approx(best["annualised"] / 0.2)
-    assert best["lots"] == 3.0  # min of all four depths 6, half a future a pair; 4 futures offered
+    # Calls bid for 10, puts offered 6: six pairs, half a future each; 4 futures offered.
+    assert best["lots"] == 3.0
+    # The other way: calls offered 9, puts bid for 8, 3 futures bid for.
+    assert table.iloc[1]["lots"] == 3.0
+    whole = parity_edges(pairs, FUTURES, costs=costs, futures_per_pair=0.25)
+    assert whole["lots"].tolist() == [1.5, 2.0]
     assert table.iloc[1]["edge"] < -50
     dear = parity_edges(pairs, FUTURES, costs=ParityCosts(funding=0.1, margin=1.0))
     assert dear["edge"].iloc[0] < best["edge"]
@@ -139,7 +144,7 @@ def test_scale_and_adjusted_units_of_etf_options() -> None:
         (lambda c: c.assign(option_type="straddle"), "neither call nor put"),
         (lambda c: pd.concat([c, c]), "options repeat"),
         (lambda c: c.assign(expiry=DAY), "No strike"),
-        (lambda c: c.assign(bid=c["ask"] + 1), "'crossed': 68"),
+        (lambda c: c.assign(bid=c["ask"] + 1), "crossed 68"),
     ],
 )
 def test_bad_chains_are_named(change, match: str) -> None:
@@ -198,6 +203,15 @@ def test_long_substitution_shows_the_head_start_and_the_worst_exit() -> None:
     assert card.contracts["worst_on"].dropna().eq(pd.Timestamp("2020-03-04")).any()
     fewer = long_substitution(curve, past, dividends=30.0)
     assert fewer.head_start < card.head_start
+    # The fund is paid 30 points by the April expiry, 20 of 23 sessions of them before a forced exit.
+    same = long_substitution(curve, past, cash_yield=0.02, margin=0.2, dividends=30.0)
+    late = card.contracts.loc["IC2004", "worst"] - same.contracts.loc["IC2004", "worst"]
+    assert late == pytest.approx(30 / 5240 * 20 / 23)
+    # By hand for IC2004: in at -90 of 5240; with about four sessions left the deepest seen was the
+    # front on 4 March, -290; twenty sessions of cash less fees.
+    by_hand = -290 / 5240 + 90 / 5240 + (0.016 - 0.001) * 20 / 250
+    assert card.contracts.loc["IC2004", "worst"] == pytest.approx(by_hand)
+    assert np.isnan(card.contracts.loc["IC2009", "worst"])  # no past contract had so many left
     with pytest.raises(ConfigError, match="margin"):
         long_substitution(curve, past, margin=0.0)
     with pytest.raises(DataError, match="six sessions"):

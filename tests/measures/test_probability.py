@@ -7,7 +7,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sk_log_loss
 from tests.measures.evidence_worlds import dates, random_price, series
 
-from quantquake.errors import DataError
+from quantquake.errors import ConfigError, DataError
 from quantquake.measures.evidence.resampling import stationary_blocks
 from quantquake.measures.probability import MODELS, TREES, fall_forecasts, skill
 from quantquake.measures.probability import walk_forward as forward
@@ -65,6 +65,50 @@ def test_scores_against_scikit_learn():
     assert total == pytest.approx(skill.brier(chance, hit), abs=0.002)
 
 
+def test_reliability_line_by_known_truth_and_by_scikit_learn():
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(7)
+    truth = rng.uniform(0.05, 0.95, 20_000)
+    hit = (rng.random(20_000) < truth).astype(float)
+    slope, intercept = skill.reliability_line(truth, hit)
+    # Drawn from its own probability: on the diagonal, to a few standard errors (0.015).
+    assert slope == pytest.approx(1.0, abs=0.06)
+    assert intercept == pytest.approx(0.0, abs=0.06)
+    # Log odds doubled: twice too sure of itself, so the slope halves.
+    lean = np.log(truth / (1.0 - truth))
+    loud = 1.0 / (1.0 + np.exp(-2.0 * lean))
+    assert skill.reliability_line(loud, hit)[0] == pytest.approx(slope / 2.0, rel=1e-6)
+    free = LogisticRegression(C=np.inf, tol=1e-10).fit(lean[:, None], hit)
+    assert slope == pytest.approx(free.coef_[0, 0], rel=1e-5)
+    assert intercept == pytest.approx(free.intercept_[0], abs=1e-5)
+    # What never varies, or never happened, has no line.
+    assert np.isnan(skill.reliability_line(np.full(50, 0.3), hit[:50])).all()
+    assert np.isnan(skill.reliability_line(truth, np.zeros(20_000))).all()
+
+
+def test_isotonic_mends_a_loud_forecast_from_the_past_only():
+    rng = np.random.default_rng(8)
+    truth = rng.uniform(0.05, 0.95, 3000)
+    hit = (rng.random(3000) < truth).astype(float)
+    lean = np.log(truth / (1.0 - truth))
+    loud = 1.0 / (1.0 + np.exp(-3.0 * lean))
+    rules = {"n_dates": 3000, "start": 1500, "refit": 100, "horizon": 20, "embargo": 5}
+    row = np.arange(3000)
+    bent = forward.walk_forward(loud[:, None], hit, row, forward.isotonic, **rules)
+    late = slice(1500, None)
+    assert skill.brier(bent[late], hit[late]) < skill.brier(loud[late], hit[late]) - 0.01
+    assert skill.reliability_line(bent[late], hit[late])[0] > 0.8
+    # Order is never turned round within a fold, and nothing is certain.
+    fold = np.argsort(loud[1500:1600])
+    assert (np.diff(bent[1500:1600][fold]) >= -1e-12).all()
+    assert 0.01 <= bent[late].min() <= bent[late].max() <= 0.99
+    # Outcomes from the fold on change nothing in it.
+    changed = np.where(row >= 1475, 1.0 - hit, hit)
+    again = forward.walk_forward(loud[:, None], changed, row, forward.isotonic, **rules)
+    np.testing.assert_array_equal(again[1500:1600], bent[1500:1600])
+
+
 def test_comparison_and_encompassing():
     rng = np.random.default_rng(3)
     truth = np.clip(0.5 + 0.25 * rng.standard_normal(4000), 0.02, 0.98)
@@ -105,6 +149,9 @@ def test_pass_rule_passes_what_knows_and_fails_what_does_not():
     assert known.passed
     assert known.against_market.skill > 0.02
     assert known.against_market.weight_interval[0] > 0.0
+    assert known.against_barrier.skill_interval[0] > 0.0
+    assert known.skill.loc["crowding", "skill_market"] == pytest.approx(known.against_market.skill)
+    assert known.skill.loc["barrier", "skill_barrier"] == 0.0
     assert "adds to volatility" in known.sentence()
     assert list(known.to_frame().index) == list(MODELS)
     assert known.trees_against_market is None
@@ -133,9 +180,28 @@ def test_trees_are_monotone_and_judged():
     assert line[-1] > line[0] + 0.3
 
 
+def test_recalibration_is_judged_beside_the_rest():
+    prices, crowding, _ = world(4, planted=False, baskets=3)
+    one = fall_forecasts(
+        prices, crowding, horizon=20, refit=300, draws=20, trees=False,
+        recalibrate=("barrier", "market"),
+    )  # fmt: skip
+    assert list(one.skill.index) == [*MODELS, "barrier_isotonic", "market_isotonic"]
+    assert one.forecasts["market_isotonic"].between(0.01, 0.99).all()
+    # Its own folds start after the market's: all models are judged on what all could forecast.
+    assert one.calibration.loc["market"]["cases"].sum() == one.forecasts["hit"].notna().sum()
+    parts = one.skill[["reliability", "resolution", "uncertainty"]]
+    assert (parts >= 0.0).all().all()
+    for wrong in (("nobody",), "barrier", ("market_trees",)):
+        with pytest.raises(ConfigError, match="nothing to bend"):
+            fall_forecasts(prices, crowding, trees=False, recalibrate=wrong)
+
+
 def test_too_little_history_is_refused():
     prices, crowding, _ = world(6, planted=False, n=400, baskets=1)
     with pytest.raises(DataError, match="too few"):
         fall_forecasts(prices, crowding, horizon=20)
     with pytest.raises(DataError, match="does not share"):
         fall_forecasts(prices.iloc[1:], crowding)
+    with pytest.raises(DataError, match="no basket to forecast"):
+        fall_forecasts(prices, {})

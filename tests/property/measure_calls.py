@@ -55,6 +55,7 @@ def make_world() -> World:
         "imbalance": pd.DataFrame(rng.normal(0, 0.1, (n, 60)), dates, market.symbols),
         "froth": pd.DataFrame(rng.random((n, 2)), dates, [m.froth.HEATING[0], m.froth.COOLING[0]]),
         "news": _news(dates, rng),
+        "holdings": _holdings(dates[::40], market.symbols),
         "bars": _bars(dates[-24:], rng),
         "dividends": pd.DataFrame(
             {
@@ -72,6 +73,15 @@ def _news(dates: pd.DatetimeIndex, rng: np.random.Generator) -> pd.DataFrame:
     score = rng.uniform(-1, 1, 900)
     symbol = np.where(rng.random(900) < 0.5, "600000.SH", "600001.SH")
     return pd.DataFrame({"date": when, "score": score, "symbol": symbol}).sort_values("date")
+
+
+def _holdings(dates: pd.DatetimeIndex, symbols: pd.Index) -> pd.DataFrame:
+    rng = np.random.default_rng(12)
+    reports = pd.MultiIndex.from_product(
+        [dates, ["F1", "F2", "F3"], symbols[:20]], names=["date", "fund", "symbol"]
+    )
+    weights = pd.Series(rng.normal(size=len(reports)), reports, name="weight")
+    return weights[rng.random(len(reports)) < 0.5].reset_index()
 
 
 def _bars(dates: pd.DatetimeIndex, rng: np.random.Generator) -> pd.DataFrame:
@@ -214,6 +224,13 @@ def _planned(w: World, day: pd.Timestamp) -> pd.Series:
     return held[held.index < day]
 
 
+def _walk_forward(w: World, day: pd.Timestamp) -> Mapping[str, Any]:
+    found = m.roll.walk_forward(volumes(w), grid=((1, 20), (5, 40)), first=100, draws=20)
+    # The night of the day itself has no end yet in a table cut there.
+    nightly = found.nightly.drop(columns="hindsight")
+    return {"chosen": found.chosen, "nightly": nightly[nightly.index < day]}
+
+
 def intraday(w: World) -> Any:
     return bin_volume(w["bars"])
 
@@ -337,6 +354,17 @@ CALLS: dict[str, Call] = {
         method: m.basis.weighted_discount(w["futures"], w["levels"], product="SF", method=method)
         for method in ("months", "sessions", "log")
     },
+    "basis.drivers.discount_drivers": lambda w, _: {
+        "table": m.basis.drivers.discount_drivers(basis_history(w), mood_days=20).table
+    },
+    "basis.drivers.dividend_rate": lambda w, _: {
+        "taken": m.basis.drivers.dividend_rate(
+            basis_history(w), 0.2 * basis_history(w)["sessions"].to_numpy(float)
+        )
+    },
+    "basis.loop.supported": lambda w, _: {
+        "history": m.basis.loop.supported(basis_history(w), w["market"].dates[50], floor=0.001)
+    },
     "crowding.benchmark.basket_return": lambda w, _: {
         "members": m.crowding.benchmark.basket_return(w["market"], basket(w)),
         "index": m.crowding.benchmark.basket_return(w["market"], tracked()),
@@ -400,6 +428,11 @@ CALLS: dict[str, Call] = {
         kind: m.dispersion.volatility_ratio(returns(w), index_returns(w), volatility=kind)
         for kind in ("root_mean_square", "deviation")
     },
+    "early_warning.early_warning": lambda w, _: {
+        "table": m.early_warning.early_warning(
+            returns(w), amount=w["market"].amount, windows=m.early_warning.EarlyWindows(long=20)
+        )
+    },
     "factor_crowding.factor_crowding": _factor_crowding,
     "froth.froth": lambda w, _: {"froth": m.froth.froth(w["froth"])},
     "spectrum.daily.basket_share": lambda w, _: {
@@ -439,6 +472,10 @@ CALLS: dict[str, Call] = {
             w["imbalance"], w["market"].earnings_yield, block=60, draws=5
         ).daily
     },
+    "overlap.book_overlap": lambda w, _: {"table": m.overlap.book_overlap(w["holdings"])},
+    "overlap.chance_overlap": lambda w, _: {
+        "chance": m.overlap.chance_overlap(w["holdings"], draws=5)
+    },
     "percentile.rolling_percentile": lambda w, _: {
         "panel": m.percentile.rolling_percentile(w["market"].close, window=60),
         "gaps": m.percentile.rolling_percentile(w["market"].close, window=60, min_periods=20),
@@ -447,6 +484,9 @@ CALLS: dict[str, Call] = {
         "last": m.percentile.rolling_percentile_last(w["market"].close.loc[:day].iloc[-60:])
     },
     "probability.fall_forecasts": _forecasts,
+    "probability.fall_outlook": lambda w, day: {
+        "chances": m.probability.fall_outlook(w["market"].index_close[INDEX].loc[:day]).to_frame()
+    },
     "ranks.percentile_since": lambda w, _: {
         "rank": m.ranks.percentile_since(index_returns(w), min_periods=5)
     },
@@ -603,7 +643,7 @@ CALLS: dict[str, Call] = {
         )
     },
     "probability.market_state.market_state": lambda w, _: {
-        "state": m.probability.market_state(w["market"].index_close[INDEX])
+        "state": m.probability.market_state.market_state(w["market"].index_close[INDEX])
     },
     "roll.compare_rolls": lambda w, day: {
         # The night of the day itself has no end yet in a table cut there.
@@ -612,6 +652,7 @@ CALLS: dict[str, Call] = {
         ]
     },
     "roll.planned_path": lambda w, day: {"path": _planned(w, day)},
+    "roll.walk_forward": _walk_forward,
     "roll.table.roll_table": lambda w, _: _roll_table(w),
 }  # fmt: skip
 
@@ -619,7 +660,7 @@ NO_DATES = {
     "basis.chain.absent_date": "builds an error",
     "basis.chain.product_of": "text of each row",
     "basis.chain.products": "text of the rows",
-    "basis.pressure.basis_loop": "numbers of one day",
+    "basis.loop.basis_loop": "numbers of one day",
     "basis.regimes.break_even_alpha": "numbers of one day",
     "basis.regimes.rule_changes": "rules of the exchange, dated themselves",
     "basis.regimes.rule_overlay": "rules of the exchange, dated themselves",
@@ -636,7 +677,11 @@ NO_DATES = {
     "momentum.attribution": "the cross-section of one day",
     "momentum.attribution.hedged_names": "the past of one day, cut by day_report, which is held to it",
     "momentum.attribution.loss_label": "numbers of one day",
+    "parity.edges.checked_quotes": "quotes of one day",
+    "parity.etf_edges": "quotes of one day",
+    "parity.forward.rate_at": "quotes of one day",
     "parity.forward_at": "quotes of one day",
+    "parity.futures_per_pair": "contract sizes",
     "parity.implied_forward": "quotes of one day",
     "parity.option_pairs": "quotes of one day",
     "parity.parity_edges": "quotes of one day",
@@ -644,6 +689,7 @@ NO_DATES = {
     "sentiment.read_lexicon": "a file",
     "sentiment.score": "texts, each rated alone",
     "spectrum.null.fit_null": "a fit on pooled points, which the caller ends at today",
+    "overlap.effective_number": "one matrix",
     "spectrum.null.null_table": "simulated",
     "spectrum.null_share": "no data at all",
     "spectrum.schedule_test": "days are rows computed alone; schedule_share says the same by day",
@@ -651,6 +697,7 @@ NO_DATES = {
 """Takes nothing that is dated."""
 
 OUTCOMES = {
+    "basis.audit.audited": "counts the rows of the table given",
     "basis.audit.chain_audit": "counts the rows of the table given",
     "basis.before_after.before_after": "what changed after an event",
     "basis.parts.discount_parts": "retrospective: one regression over all the days given",
@@ -667,12 +714,17 @@ OUTCOMES = {
     "dividends.season.measured_season": "one season for all the history given",
     "liquidity.turnover_regime": "one count for all the history given",
     "roll.best_path": "the bound of hindsight, and named so",
+    "roll.pooled_lead": "what planning saved over the nights given",
     "roll.path_cost": "what a path cost over the history given",
     "sentiment.train_file": "trains a model; its split by date is tested in test_sentiment.py",
 }
 """Judges a past on purpose, and gives no number under the date of the past it judges."""
 
 PARTS = {
+    "basis.card_words": "what basis.basis_card says of itself",
+    "basis.contract_rows": "steps of basis.chain.futures_chain",
+    "basis.driver_fit": "steps of basis.parts.discount_parts",
+    "basis.index_level": "steps of basis.chain.futures_chain",
     "crowding.levels": "what would switch an alarm, read from one day's past by CrowdingScore.flips",
     "crowding.market_view": "the door to a market: hands its panels over",
     "crowding.number_words": "words",
@@ -684,8 +736,11 @@ PARTS = {
     "day.label": "steps of day.day_board",
     "evidence": "judges alarms by what came after them",
     "probability.skill": "judges forecasts by what came after them",
+    "probability.judged": "judges forecasts by what came after them",
     "probability.walk_forward": "steps of probability.fall_forecasts",
     "roll.habits": "steps of roll.compare_rolls",
+    "roll.path": "what a path cost over the history given",
+    "roll.planner": "steps of roll.planned_path",
     "sentiment.model": "a trained model rates each text alone",
     "sentiment.skill": "judges ratings by labels",
     "sentiment.training": "trains a model; its split by date is tested in test_sentiment.py",

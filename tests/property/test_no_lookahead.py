@@ -40,6 +40,7 @@ NOT_TO_THE_BIT = {
     "dispersion.volatility_ratio": "dates are worked on in blocks; the last block adds otherwise",
     "dispersion.implied_correlation": "as volatility_ratio, which it is made of",
     "dispersion.correlation_from_ratio": "as volatility_ratio, which it is given here",
+    "early_warning.early_warning": "as contrarian_returns and mean_pairwise_correlation, parts of it",
     "probability.fall_forecasts": "BLAS multiplies matrices of another height in another order",
 }
 LAST_DIGITS = 1e-12

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from quantquake.app.inputs import read_inputs
+from quantquake.app.knobs import turn_knobs
 from quantquake.measures.evidence import evaluate
 from quantquake.measures.evidence.observation_points import (
     both_ways,
@@ -119,3 +121,26 @@ def test_crowding_adds_nothing_shown_to_volatility(example, market, found):
     one = fall_forecasts(prices, crowding, horizon=20, refit=600, draws=200, trees=False)
     assert not one.passed
     assert one.skill.loc["barrier", "brier"] < one.skill.loc["crowding", "brier"]
+
+
+@pytest.mark.feature("B13")
+def test_the_knobs_of_the_real_score_make_a_flat_surface(shared_data):
+    # Percentile, its window, the score's threshold and the depth of the fall, on all indices
+    # since 2010: no setting is a hill that signals slid along the calendar would not build too.
+    inputs = read_inputs(index=[str(shared_data / "cn_index_daily.parquet")])
+    knobs = turn_knobs(inputs, since="2010-01-01", horizon=60)
+    surface = knobs.surface
+    assert len(surface.table) == 108
+    assert surface.table["excess"].notna().all()
+    assert surface.flat_p_value > 0.10
+    here = surface.table.query("cut == 0.95 and window == 250 and threshold == 3 and loss == 0.05")
+    # The same votes as in the table of docs/en/evidence.md, less the whole market's own index.
+    assert here["episodes"].item() == 104
+    assert here["hits"].item() == 63
+    assert abs(here["excess"].item()) < 0.05
+    # What was best before mid-2017 was nothing special then, and is nothing special since.
+    assert abs(surface.best_before) < 0.10
+    assert abs(surface.best_after) < 0.10
+    # 3.0 and 2.5 are the same alarm: with two or three dimensions no score lies between them.
+    by = surface.by_knob()
+    assert by.loc[("threshold", 2.5)].equals(by.loc[("threshold", 3.0)])

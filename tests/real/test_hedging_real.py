@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import duckdb
@@ -15,14 +14,17 @@ from quantquake.data.contracts import INDEX_FUTURES
 from quantquake.measures import basis
 from quantquake.measures.basis.audit import chain_audit
 from quantquake.measures.basis.before_after import before_after
+from quantquake.measures.basis.drivers import discount_drivers, dividend_rate
 from quantquake.measures.basis.fair_value import adjust
+from quantquake.measures.basis.loop import supported
+from quantquake.measures.basis.parts import discount_parts
 from quantquake.measures.basis.pressure import neutral_pressure
 from quantquake.measures.basis.regimes import discount_regimes
 from quantquake.measures.basis.study import deep_discount_evidence, discount_study
 from quantquake.measures.dividends import seasonal_points
 from quantquake.measures.dividends.season import A_SHARE_SEASON, dividend_return, measured_season
 from quantquake.measures.parity import implied_forward, option_pairs
-from quantquake.measures.roll import compare_rolls
+from quantquake.measures.roll import RollTrial, compare_rolls, pooled_lead, walk_forward
 
 PRODUCTS = ("IF", "IH", "IC", "IM")
 
@@ -52,7 +54,9 @@ def test_every_row_is_measured_or_counted(futures: pd.DataFrame) -> None:
     # A settling contract has open interest 0: one a month, not a gap. README: a dozen days absent.
     assert table.loc["IF", "expiry_day"] == 72
     assert table["no_open_interest"].sum() == 0
-    assert table["absent_sessions"].max() <= 12
+    # README says a dozen days are absent in 2021-2022; of these two sessions, of IH and IC only.
+    assert table["absent_sessions"].to_dict() == {"IC": 2, "IF": 0, "IH": 2, "IM": 0}
+    assert table.loc["IC", "absent_dates"] == table.loc["IH", "absent_dates"]
     assert table["short_days"].sum() == 0
     assert table["provisional"].sum() == 0
 
@@ -62,7 +66,18 @@ def test_extremes_are_crises_not_settlements(futures: pd.DataFrame) -> None:
     found = {p: basis.weighted_discount(futures, product=p, method="sessions") for p in PRODUCTS}
     # The squeeze of small caps: the worst day of both is Monday, 5 February 2024.
     assert found["IC"].idxmin() == found["IM"].idxmin() == pd.Timestamp("2024-02-05")
-    assert found["IF"].idxmin() == pd.Timestamp("2020-06-15")
+    deepest = {p: f"{d.idxmin():%Y-%m-%d} {d.min():.1%}" for p, d in found.items()}
+    shallowest = {p: f"{d.idxmax():%Y-%m-%d} {d.max():.1%}" for p, d in found.items()}
+    assert deepest == {
+        "IF": "2020-06-15 -17.8%", "IH": "2020-06-17 -16.9%",
+        "IC": "2024-02-05 -21.9%", "IM": "2024-02-05 -29.8%",
+    }  # fmt: skip
+    assert shallowest == {
+        "IF": "2023-08-17 4.7%", "IH": "2024-09-30 5.1%",
+        "IC": "2023-01-19 2.1%", "IM": "2023-01-19 2.0%",
+    }  # fmt: skip
+    # By months the five weeks before 2019-05-16 count as one: the quoting convention, not a crisis.
+    assert basis.weighted_discount(futures, product="IC").idxmin() == pd.Timestamp("2019-05-16")
     for discount in found.values():
         assert -0.32 < discount.min() < -0.15
         assert 0.01 < discount.max() < 0.10
@@ -72,13 +87,6 @@ def test_extremes_are_crises_not_settlements(futures: pd.DataFrame) -> None:
     raw = np.average(far["inter_expiry_months"], weights=far["open_interest"])
     assert f"{raw:.1%}" == "-33.8%"
     assert basis.weighted_discount(futures, product="IC")["2019-05-17"] > -0.11
-
-
-def test_all_histories_in_a_third_of_a_second(futures: pd.DataFrame) -> None:
-    started = time.perf_counter()
-    for product in PRODUCTS:
-        basis.history(futures, product=product)
-    assert time.perf_counter() - started < 3.0  # goal 0.3 s alone; ten times that when shared
 
 
 @pytest.mark.feature("F14")
@@ -118,17 +126,36 @@ def test_adjusted_basis_has_less_season_than_the_raw_one(
     assert out["implied_financing"].between(-0.4, 0.3).all()
 
 
+@pytest.fixture(scope="module")
+def trials(histories: dict[str, pd.DataFrame]) -> dict[str, RollTrial]:
+    return {product: walk_forward(history) for product, history in histories.items()}
+
+
 @pytest.mark.feature("F25", "F31")
-def test_roll_planner_out_of_sample_net_of_costs(histories: dict[str, pd.DataFrame]) -> None:
-    # Smoothing and horizon were chosen on 2019-2021; here are the three years after.
+def test_roll_planner_out_of_sample_net_of_costs(trials: dict[str, RollTrial]) -> None:
+    # 2019 is the first past, so 2020-2024 are judged (IM: from August 2023). Settings are chosen on
+    # every expiry day from the nights before it. Frozen, not verified: docs/en/basis.md.
+    saved = {p: f"{one.lead.loc['best_habit', 'saved']:.1%}" for p, one in trials.items()}
+    assert saved == {"IF": "0.8%", "IH": "0.6%", "IC": "0.7%", "IM": "1.8%"}
+    for product, one in trials.items():
+        assert one.costs.loc["hindsight", "total"] == one.costs["total"].min(), product
+        # The honest half: over the best habit no product's lead is told apart from chance.
+        assert one.lead.loc["best_habit", "low"] < 0 < one.lead.loc["best_habit", "high"], product
+        assert one.nightly.index[0] > pd.Timestamp("2019-12-31")
+    pooled = pooled_lead(trials)
+    assert f"{pooled.loc['best_habit', 'saved']:.1%}" == "0.9%"
+    assert pooled.loc["best_habit", "low"] < 0
+    assert pooled.loc["next", "low"] > 0  # only "always the next" is surely worse
+
+
+@pytest.mark.feature("F25", "F31")
+def test_in_sample_bound_is_below_every_way_on_real_curves(
+    histories: dict[str, pd.DataFrame],
+) -> None:
     for product, history in histories.items():
-        later = compare_rolls(history[history["date"] >= "2022-01-01"]).costs
-        habits = later.loc[["front", "next", "open_interest"], "total"]
-        assert later.loc["planned", "total"] < habits.min(), product
-        assert later.loc["hindsight", "total"] < later.loc["planned", "total"]
-    started = time.perf_counter()
-    compare_rolls(histories["IC"])
-    assert time.perf_counter() - started < 3.0  # goal 1 s alone (0.2 measured)
+        found = compare_rolls(history).costs["total"]
+        assert found["hindsight"] == found.min(), product
+        assert found["hindsight"] < found[["front", "next", "open_interest"]].min(), product
 
 
 @pytest.mark.feature("F25")
@@ -137,6 +164,47 @@ def test_planner_that_chases_yesterday_does_not_pay(histories: dict[str, pd.Data
     for product in ("IF", "IC", "IM"):
         found = compare_rolls(histories[product], smooth=1).costs
         assert found.loc["planned", "total"] > found.loc[["front", "open_interest"], "total"].min()
+
+
+@pytest.mark.feature("F17")
+def test_parts_of_the_real_discount(histories: dict[str, pd.DataFrame], shared_data: Path) -> None:
+    yields = wide(shared_data, "cn_index_dividend_yield", "dividend_yield_pct")["000905.SH"] / 100
+    table = histories["IC"]
+    table = table[table["date"] <= "2024-01-05"].reset_index(drop=True)
+    paid = seasonal_points(
+        table["index_level"], table["date"].map(yields), table["date"], table["expiry"]
+    )
+    discount = basis.curve.weighted(table, "sessions", 250)
+    taken = dividend_rate(table, paid).reindex(discount.index)
+    drivers = discount_drivers(table)
+    split = discount_parts(discount, drivers.table, drivers.groups, dividends=taken)
+    assert split.origin.coverage["days"] == "1156 of 1216"  # the first 60 have no past return
+    np.testing.assert_allclose(split.parts.sum(axis=1), discount[split.parts.index], atol=1e-12)
+    # CSI 500 paid 1.6 % a year of its 7.7 % discount in dividends; 8.3 % is the usual day beyond
+    # dividends and financing.
+    means = split.parts.mean()
+    assert means["dividends"] == pytest.approx(-0.016, abs=0.002)
+    assert means["usual"] == pytest.approx(-0.083, abs=0.005)
+    options = split.coefficients.loc["options"]
+    assert options["low"] > 0  # narrower since its options: association, at the time of an easing
+    assert options["alike"] > 0.6  # which cannot be told from it
+    fee = split.coefficients.loc["close_today_fee"]
+    assert fee["low"] < 0 < fee["high"]
+    assert split.shares.loc["unexplained", "low"] > 0.1
+
+
+@pytest.mark.feature("F29")
+def test_support_in_futures_would_have_turned_the_pressure_of_january_2024(
+    histories: dict[str, pd.DataFrame],
+) -> None:
+    for product in ("IC", "IM"):
+        history = histories[product]
+        history = history[history["date"] <= "2024-02-05"]
+        real = neutral_pressure(history).loc["2024-01-08":]
+        held = neutral_pressure(supported(history, "2024-01-08")).loc["2024-01-08":]
+        assert (real["net"] < -0.6).all()
+        assert (held["closing"] == 0.0).all()
+        assert (held["net"] > 0.8).all()
 
 
 @pytest.mark.feature("F12")

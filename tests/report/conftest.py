@@ -125,6 +125,8 @@ def make_card(product, depth, nav_move):
         front=curve.index[0],
         weighted_discount=2.6 * depth,
         nav_move=nav_move,
+        adjusted_annual=np.nan,
+        cheapest=curve.index[3],
     )
 
 

@@ -7,7 +7,9 @@ import os
 import numpy as np
 import pytest
 from scipy import stats
-from tests.measures.evidence_worlds import null_study
+from tests.measures.evidence_worlds import crowded_histories, null_study
+
+from quantquake.measures.evidence import evaluate
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("QUANTQUAKE_SOAK") != "1", reason="heavy; set QUANTQUAKE_SOAK=1"
@@ -53,3 +55,25 @@ def test_spread_of_a_useless_win_rate(study):
         assert error.std() == pytest.approx(0.098, abs=0.006)
     naive = np.sqrt(0.6 * 0.4 / 180)
     assert error.std() > 2.5 * naive
+
+
+@pytest.mark.feature("B11", "O09")
+def test_power_and_size_on_made_up_crowds():
+    # 240 worlds with a known unwind hazard and their crowd-free twins, in groups of twenty.
+    rows = []
+    for group in range(12):
+        signal, crowded, twin = crowded_histories(range(20 * group, 20 * group + 20))
+        for name, price in (("crowd", crowded), ("twin", twin)):
+            one = evaluate(signal, price, horizons=(60,), draws=50).at(60)
+            rows.append((name, one.hits, one.episodes, one.chance, one.verdict))
+            print(group, *rows[-1])
+    crowd, twin = ([row for row in rows if row[0] == name] for name in ("crowd", "twin"))
+    judged = [row for row in crowd if row[4] != "too_few"]
+    assert np.mean([row[4] == "more_often" for row in judged]) >= 0.5
+    # Of the twin's groups none or one may ring: the verdict is wrong in under 5 % of histories.
+    assert sum(row[4] in ("more_often", "less_often") for row in twin) <= 1
+    # All groups together: the twin hits as often as days of like volatility, the crowd far more.
+    for table, low, high in ((twin, 0.0, 0.12), (crowd, 0.15, 1.0)):
+        hits, episodes = (sum(row[k] for row in table) for k in (1, 2))
+        chance = sum(row[3] * row[2] for row in table) / episodes
+        assert low <= abs(hits / episodes - chance) <= high

@@ -7,55 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from quantquake.app.basis_cards import basis_cards, basis_notes, refuse_apart, unquoted
+from quantquake.app.dividend_input import DividendInput
 from quantquake.app.inputs import HEADLINE, SMALL_AND_LARGE, Inputs
 from quantquake.app.scoring import Step, preset_of, score_baskets, silent
 from quantquake.errors import ConfigError, DataError, QuantquakeError
-from quantquake.measures.basis import BasisCard, basis_card, weighted_discount
+from quantquake.measures.basis import BasisCard
+from quantquake.measures.basis.curve import Method
 from quantquake.measures.breadth import breadth
 from quantquake.measures.day import DayBoard, day_board
 from quantquake.measures.dispersion import volatility_ratio
 from quantquake.report.parts import BasketRow, ReportParts, TruthNote
-
-
-def basis_cards(
-    inputs: Inputs, on: pd.Timestamp, *, product: str | None = None
-) -> tuple[list[BasisCard], dict[str, pd.Series]]:
-    """Hedging cost of each product on the day, and its history.
-
-    Without a named product those not quoted that day are left out.
-    """
-    futures = inputs.futures
-    if futures is None:
-        return [], {}
-    if futures.empty:
-        raise DataError(
-            f"no futures row is dated {on:%Y-%m-%d} or earlier: there is nothing to price a hedge "
-            "from on the last day that all tables reach. Give tables of the same years, or --on."
-        )
-    quoted = futures.loc[futures["date"] == on, "product"].unique()
-    # Where none is quoted, the first is asked for all the same: its refusal names the nearest days.
-    known = sorted(quoted) or sorted(futures["product"].unique())[:1]
-    wanted = known if product is None else [product.upper()]
-    levels = futures_levels(inputs)
-    cards = [basis_card(futures, levels, on, product=p) for p in wanted]
-    history = {p: weighted_discount(futures, levels, product=p) for p in wanted}
-    return cards, history
-
-
-def _unquoted(inputs: Inputs, cards: list[BasisCard]) -> list[str]:
-    """Name the products that have rows, yet none on the day."""
-    if inputs.futures is None or not cards:
-        return []
-    gone = sorted(set(inputs.futures["product"]) - {card.product for card in cards})
-    on = cards[0].on
-    return [f"{p}: left out; no contract is quoted on {on:%Y-%m-%d}" for p in gone]
-
-
-def futures_levels(inputs: Inputs) -> Any:
-    """Index levels under the futures: the user's index table, else the futures' own column."""
-    if inputs.futures is not None and "spot_close" in inputs.futures:
-        return None
-    return None if inputs.indices is None else inputs.indices.close
 
 
 def headline_index(inputs: Inputs, wanted: str | None = None) -> str | None:
@@ -125,23 +87,29 @@ def build_basis(
     *,
     as_of: str | pd.Timestamp | None = None,
     product: str | None = None,
+    method: Method = "months",
+    dividends: DividendInput | None = None,
     step: Step = silent,
 ) -> ReportParts:
     """Hedging cost alone, with the dearest product in detail."""
     from quantquake.app.hedging import hedge_detail
 
     on = inputs.day(as_of)
+    refuse_apart(inputs, on)
     seen = inputs.until(on)
-    cards, discounts = basis_cards(seen, on, product=product)
-    notes = [] if product else _unquoted(seen, cards)
+    cards, discounts = basis_cards(seen, on, product=product, method=method, dividends=dividends)
+    notes = [*basis_notes(cards), *([] if product else unquoted(seen, cards))]
     step("basis")
     return ReportParts(
         market="",
         as_of=on,
         basis=cards,
         discounts=discounts,
-        hedge=hedge_detail(seen, cards),
-        assumptions=_assumptions(inputs, [], cards, None),
+        hedge=hedge_detail(seen, cards, dividends=dividends, alone=True, method=method),
+        assumptions=[
+            *_assumptions(inputs, [], cards, None),
+            *([] if dividends is None else [dividends.said]),
+        ],
         issues=[*inputs.issues, *notes],
     )
 
@@ -210,7 +178,7 @@ def build_parts(
         index_returns=_index_returns(seen, on),
         coverage=_coverage(seen, on),
         assumptions=_assumptions(seen, baskets, cards, day),
-        issues=[*issues, *notes, *_unquoted(seen, cards)],
+        issues=[*issues, *notes, *basis_notes(cards), *unquoted(seen, cards)],
         truth=truth,
         seed=seed,
     )

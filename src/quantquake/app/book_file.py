@@ -38,7 +38,6 @@ QUOTES = {
     "bid_size": ("bid_size", "买量"),
     "ask_size": ("ask_size", "卖量"),
 }
-_TEXT = ("contract", "option_type")
 
 
 def read_book(path: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -62,7 +61,7 @@ def read_book(path: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     DataError
         Missing columns, no value on a date, two values on one.
     """
-    table = _read(path, BOOK, ("date", "stocks", "contract", "lots"))
+    table = read_table(path, BOOK, ("date", "stocks", "contract", "lots"))
     table["contract"] = [_contract(text) for text in table["contract"]]
     twice = table.duplicated(["date", "contract"])
     if twice.any():
@@ -110,15 +109,32 @@ def read_navs(path: str) -> pd.DataFrame:
 
 def read_chain(path: str) -> pd.DataFrame:
     """Option quotes; `measures.parity.option_pairs` refuses what cannot be traded."""
-    return _read(path, CHAIN, ("expiry", "strike", "option_type"))
+    return read_table(path, CHAIN, ("expiry", "strike", "option_type"))
 
 
 def read_quotes(path: str) -> pd.DataFrame:
     """Futures with bid and ask, index contract."""
-    return _read(path, QUOTES, ("contract", "expiry", "bid", "ask")).set_index("contract")
+    return read_table(path, QUOTES, ("contract", "expiry", "bid", "ask")).set_index("contract")
 
 
-def _read(path: str, known: Mapping[str, Sequence[str]], needed: Sequence[str]) -> pd.DataFrame:
+def read_table(
+    path: str,
+    known: Mapping[str, Sequence[str]],
+    needed: Sequence[str],
+    *,
+    text: Sequence[str] = ("contract", "option_type"),
+    dates: Sequence[str] = ("date", "expiry"),
+    gaps: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Columns of a table under our names: dates, texts as they stand, numbers.
+
+    Cells of a date column may be empty only in the fields of `gaps`.
+
+    Raises
+    ------
+    DataError
+        A needed column that is not there, or a cell that is no date or number, with its place.
+    """
     loaded = load(path, lambda names: (list(map(str, names)), []))
     names = {field: _named(loaded, spellings) for field, spellings in known.items()}
     missing = [field for field in needed if names[field] is None]
@@ -132,9 +148,12 @@ def _read(path: str, known: Mapping[str, Sequence[str]], needed: Sequence[str]) 
         if name is None:
             continue
         cells = loaded.table[name]
-        if field in ("date", "expiry"):
-            out[field], _ = as_dates(cells, name=name, place=loaded.place)
-        elif field in _TEXT:
+        if field in dates:
+            there = (
+                cells if field not in gaps else cells[cells.astype(str).str.strip() != ""].dropna()
+            )
+            out[field] = as_dates(there, name=name, place=loaded.place)[0].reindex(cells.index)
+        elif field in text:
             out[field] = cells.astype(str).str.strip()
         else:
             out[field] = as_numbers(cells, name=name, place=loaded.place)

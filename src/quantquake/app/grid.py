@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from quantquake.app.inputs import Inputs
+from quantquake.app.odds import outlooks_of
 from quantquake.app.scoring import Step, preset_of, score_baskets, silent
 from quantquake.data.files.cells import one_date
 from quantquake.errors import ConfigError
 from quantquake.measures.evidence.family import Family, evaluate_family
+from quantquake.measures.probability import FallOutlook
 from quantquake.report.parts import ScoreLike
 
 
@@ -23,6 +25,8 @@ class Grid:
     ----------
     family : Family
         Table and pooled rows; see `measures.family`.
+    outlooks : dict of str to FallOutlook
+        How likely a fall is from the last close of each basket.
     as_of : Timestamp
         Last date seen.
     issues : tuple of str
@@ -30,6 +34,7 @@ class Grid:
     """
 
     family: Family
+    outlooks: dict[str, FallOutlook]
     as_of: pd.Timestamp
     issues: tuple[str, ...]
 
@@ -61,7 +66,7 @@ def evidence_grid(
     """
     on = inputs.day(as_of)
     seen = inputs.until(on)
-    start = None if since is None else _start(since, on)
+    start = None if since is None else first_day(since, on)
     rows, notes = score_baskets(seen, rules=preset_of(preset), only=only, record=False, step=step)
     prices = pd.DataFrame({row.basket.name: row.price for row in rows}).sort_index()
     signals = {
@@ -72,10 +77,16 @@ def evidence_grid(
     family = evaluate_family(
         signals, prices, horizons=tuple(horizons), loss=loss, draws=draws, seed=seed
     )
-    return Grid(family=family, as_of=on, issues=(*seen.issues, *notes))
+    return Grid(
+        family=family,
+        outlooks=outlooks_of(rows, horizons, loss),
+        as_of=on,
+        issues=(*seen.issues, *notes),
+    )
 
 
-def _start(since: str, on: pd.Timestamp) -> pd.Timestamp:
+def first_day(since: str, on: pd.Timestamp) -> pd.Timestamp:
+    """Day from which alarms count; one after the last day looked at is refused."""
     day = one_date(since, name="--since")
     if day > on:
         raise ConfigError(

@@ -1,28 +1,34 @@
-"""Run what the hedging views need: one product's regimes, entries, rolls and ledgers."""
+"""Run what the hedging views need: one product's regimes, entries and long substitution."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
-from quantquake.app.assemble import futures_levels
+from quantquake.app.basis_cards import futures_levels
+from quantquake.app.dividend_input import DividendInput
 from quantquake.app.inputs import Inputs
+from quantquake.data.events import load_events
 from quantquake.errors import DataError
 from quantquake.measures.basis import BasisCard, history
 from quantquake.measures.basis.curve import Method, weighted
-from quantquake.measures.basis.pressure import neutral_pressure
-from quantquake.measures.basis.regimes import discount_percentile, discount_regimes, rule_changes
-from quantquake.measures.roll import RollComparison, compare_rolls
-from quantquake.measures.roll.costs import RollCosts
+from quantquake.measures.basis.regimes import discount_regimes, rule_changes
+from quantquake.measures.basis.substitution import LongSubstitution, long_substitution
 from quantquake.report.hedge_parts import HedgeParts, RuleChange
 
 SHORT = 250  # sessions below which neither percentile nor regime is told
 
 
-def chain_history(inputs: Inputs, product: str) -> pd.DataFrame:
-    """Basis history of one product from the user's tables.
+def chain_history(
+    inputs: Inputs,
+    product: str,
+    *,
+    dividends: DividendInput | None = None,
+    on: pd.Timestamp | None = None,
+) -> pd.DataFrame:
+    """Basis history of one product from the user's tables; `dividends` in points where given.
 
     Raises
     ------
@@ -34,23 +40,64 @@ def chain_history(inputs: Inputs, product: str) -> pd.DataFrame:
             "no futures were given: there is no basis to look at. Give --futures, one row a "
             "contract and day."
         )
-    return history(inputs.futures, futures_levels(inputs), product=product.upper())
+    table = history(inputs.futures, futures_levels(inputs), product=product.upper())
+    if dividends is None:
+        return table
+    return table.assign(dividends=dividends.points(table, on or table["date"].max()))
 
 
-def hedge_detail(inputs: Inputs, cards: list[BasisCard]) -> HedgeParts | None:
-    """Detail of the product that is dearest to hedge with, None without cards."""
+def hedge_detail(
+    inputs: Inputs,
+    cards: list[BasisCard],
+    *,
+    dividends: DividendInput | None = None,
+    alone: bool = False,
+    method: Method = "months",
+) -> HedgeParts | None:
+    """Detail of the product that is dearest to hedge with, None without cards.
+
+    With `alone` the page is about hedging only, and what long substitution pays is added.
+    """
     known = [card for card in cards if card.weighted_discount == card.weighted_discount]
     if not known:
         return None
     card = min(known, key=lambda one: one.weighted_discount)
-    found = detail(chain_history(inputs, card.product), card.on)
+    found = detail(chain_history(inputs, card.product), card.on, method=method)
+    if alone:
+        paid = substitutions(inputs, cards, dividends=dividends)
+        found = replace(found, substitutions=paid)
     # Beside other products' longer histories the lines begin where those do.
     rows = inputs.futures
     start = card.on if rows is None else pd.to_datetime(rows["date"]).min()
-    return replace(found, changes=_changes(card.product, start, card.on))
+    # What happened on the day itself stands on the chart beside the rules that changed before.
+    marked = [*_changes(card.product, start, card.on), *found.context]
+    return replace(found, changes=marked)
 
 
-def detail(table: pd.DataFrame, on: pd.Timestamp, contract: str | None = None) -> HedgeParts:
+def substitutions(
+    inputs: Inputs, cards: list[BasisCard], *, dividends: DividendInput | None = None
+) -> dict[str, LongSubstitution]:
+    """What holding each product's future instead of an index fund pays; without those unknown."""
+    found = {}
+    for card in cards:
+        table = chain_history(inputs, card.product)
+        seen = table[table["date"] <= card.on]
+        paid: pd.Series | float = 0.0
+        if dividends is not None:
+            day = seen[seen["date"] == card.on]
+            paid = pd.Series(dividends.points(day, card.on), index=day["contract"]).fillna(0.0)
+        with suppress(DataError):  # no contract with six sessions left and a price
+            found[card.product] = long_substitution(card.curve, seen, dividends=paid)
+    return found
+
+
+def detail(
+    table: pd.DataFrame,
+    on: pd.Timestamp,
+    contract: str | None = None,
+    *,
+    method: Method = "months",
+) -> HedgeParts:
     """Regimes, rule changes, entries and basis path of one product up to a day."""
     from quantquake.book import entry_dates
 
@@ -58,13 +105,14 @@ def detail(table: pd.DataFrame, on: pd.Timestamp, contract: str | None = None) -
     product = str(seen["product"].iloc[0])
     name = contract or main_contract(seen, on)
     rows = seen[seen["contract"] == name].set_index("date").sort_index()
-    discount = weighted(seen, "months", 250)
+    discount = weighted(seen, method, 250)
     long = discount.notna().sum() >= SHORT
     return HedgeParts(
         product=product,
         contract=name,
         regimes=discount_regimes(discount) if long else None,
         changes=_changes(product, discount.index.min(), on),
+        context=context_of(on),
         entries=entry_dates(seen, name, on),
         path=rows["basis_ratio"],
         expiry=rows["expiry"].iloc[-1] if len(rows) else None,
@@ -107,28 +155,16 @@ def _changes(product: str, start: pd.Timestamp, end: pd.Timestamp) -> tuple[Rule
     )
 
 
-def past(table: pd.DataFrame, *, method: Method = "months") -> dict[str, Any]:
-    """Where a product's discount stands in its own history."""
-    discount = weighted(table, method, 250)
-    seen = discount.dropna()
-    long = len(seen) >= SHORT
-    rank = discount_percentile(discount).iloc[-1] if long else float("nan")
-    regimes = discount_regimes(discount) if long else pd.DataFrame()
-    pressure = neutral_pressure(table).iloc[-1]
-    return {
-        "product": str(table["product"].iloc[0]),
-        "method": method,
-        "today": float(discount.iloc[-1]),
-        "percentile": float(rank),
-        "deepest": {"date": seen.idxmin(), "value": float(seen.min())} if len(seen) else None,
-        "shallowest": {"date": seen.idxmax(), "value": float(seen.max())} if len(seen) else None,
-        "regimes": regimes.to_dict("records"),
-        "neutral_funds": pressure.to_dict(),
-        "left_out": {k: v for k, v in discount.attrs.items() if k != "method"},
-        "discount": discount,
-    }
-
-
-def rolls(table: pd.DataFrame, *, lots: float, horizon: int) -> RollComparison:
-    """Compare the ways to roll a hedge of so many lots."""
-    return compare_rolls(table, costs=RollCosts(lots=lots), horizon=horizon)
+def context_of(on: pd.Timestamp) -> tuple[RuleChange, ...]:
+    """Orders and halts dated to this very day, with their source; hearsay left out."""
+    return tuple(
+        RuleChange(
+            date=event.date,
+            title_en=event.title_en,
+            title_zh=event.title_zh,
+            verified=event.confidence == "high",
+        )
+        for event in load_events()
+        if event.kind == "policy" and event.precision == "day" and event.date == on
+        if not event.rumour
+    )

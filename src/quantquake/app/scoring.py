@@ -23,6 +23,7 @@ from quantquake.measures.crowding.benchmark import basket_return
 from quantquake.measures.crowding.indicators import MarketSide, market_side
 from quantquake.measures.evidence import evaluate
 from quantquake.measures.evidence.intervals import wilson
+from quantquake.measures.probability import fall_outlook
 from quantquake.report.parts import BasketRow
 
 Step = Callable[[str], None]
@@ -129,7 +130,8 @@ def _scored(
     measured = indicators(market, basket, params=params, side=side)
     scored = score(measured, rules=rules or ScoreRules())
     price = basket_price(market, basket)
-    return BasketRow(basket, scored, price, alarm_record(scored, price) if record else None)
+    seen = alarm_record(scored, price) if record else None
+    return BasketRow(basket, scored, price, seen, fall_outlook(price, loss=LOSS))
 
 
 def alarm_record(scored: CrowdingScore, price: pd.Series) -> AlarmRecord | None:

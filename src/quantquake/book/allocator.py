@@ -6,15 +6,15 @@ the most liquid contract; its size is measured (with an interval) or given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from quantquake.book.bets import effective_bets
-from quantquake.errors import ConfigError, DataError
+from quantquake.errors import DataError
 from quantquake.measures.roll.costs import RollCosts
-from quantquake.measures.roll.habits import habit_path
+from quantquake.measures.roll.habits import HABITS, habit_path
 from quantquake.measures.roll.table import roll_table
 from quantquake.types import Origin, Result
 
@@ -39,6 +39,10 @@ class NavAttribution(Result):
         Whether the hedge was measured; False: given, or assumed 1 for want of periods.
     r_squared : float
         Share of the NAV's variance that market and basis explain. [1]
+    habit : str
+        Contract the split takes to be short.
+    tried : Series by habit
+        `r_squared` under each habit that was tried. [1]
     origin : Origin
     """
 
@@ -49,6 +53,8 @@ class NavAttribution(Result):
     beta: float
     measured: bool
     r_squared: float
+    habit: str
+    tried: pd.Series
     origin: Origin
 
     def to_frame(self) -> pd.DataFrame:
@@ -74,8 +80,9 @@ def nav_attribution(
     hedge : float, optional
         Hedged notional over NAV; measured by least squares if not given and 26 periods are there,
         else taken as 1. [1]
-    habit : {"open_interest", "front", "next"}
-        Contract the fund is thought to short.
+    habit : {"open_interest", "front", "next", "best"}
+        Contract the fund is thought to short; "best" tries all three and keeps the one that
+        explains most of the NAV's variance.
 
     Raises
     ------
@@ -87,8 +94,19 @@ def nav_attribution(
     Notes
     -----
     A manager who is short the front contract but is attributed the most liquid one shows basis as
-    alpha; try the habits and prefer the largest `r_squared`.
+    alpha: prefer "best". The measured hedge is biased towards zero where skill fails as the
+    discount widens (as in February 2024): give `hedge` where the fund states it.
     """
+    names = HABITS if habit == "best" else (habit,)
+    found = [_attributed(nav, history, hedge, one) for one in names]
+    tried = pd.Series([one.r_squared for one in found], index=list(names), name="r_squared")
+    best = max(found, key=lambda one: one.r_squared if one.r_squared == one.r_squared else -np.inf)
+    return replace(best, tried=tried)
+
+
+def _attributed(
+    nav: pd.Series, history: pd.DataFrame, hedge: float | None, habit: str
+) -> NavAttribution:
     inside = _inside(nav, history)
     drivers = _drivers(history, habit, pd.DatetimeIndex(inside.index))
     total = inside.pct_change(fill_method=None).iloc[1:]
@@ -112,6 +130,8 @@ def nav_attribution(
         beta=beta,
         measured=measured,
         r_squared=explained,
+        habit=habit,
+        tried=pd.Series({habit: explained}),
         origin=_origin(inside, nav, habit, measured, hedge),
     )
 
@@ -131,14 +151,14 @@ def managers(
     Returns
     -------
     DataFrame, index manager
-        `total`, `basis`, `alpha`: sums over the periods [1]; `hedge`, `r_squared`. `.attrs` hold
+        `total`, `basis`, `alpha`: sums over the periods [1]; `hedge`, `r_squared`, `habit`. `.attrs` hold
         `bets` and `alpha_bets`: effective number of bets before and after the common basis is taken
         out. Identical managers give 1.
     """
     found = {name: nav_attribution(navs[name], history, habit=habit) for name in navs.columns}
     rows = {
         name: one.periods[["total", "basis", "alpha"]].sum().to_dict()
-        | {"hedge": one.hedge, "r_squared": one.r_squared}
+        | {"hedge": one.hedge, "r_squared": one.r_squared, "habit": one.habit}
         for name, one in found.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("manager")
@@ -199,8 +219,6 @@ def _regress(total: pd.Series, x: pd.DataFrame) -> tuple[float, float, float]:
 def _origin(
     inside: pd.Series, nav: pd.Series, habit: str, measured: bool, hedge: float | None
 ) -> Origin:
-    if habit not in ("open_interest", "front", "next"):
-        raise ConfigError(f"habit {habit!r} is unknown: choose open_interest, front or next.")
     how = "hedge measured by least squares" if measured else "hedge given"
     if not measured and hedge is None:
         how = f"hedge taken as 1: fewer than {LEAST_PERIODS} periods"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from quantquake.errors import DataError
+from quantquake.measures.overlap import effective_number
 
 LEAST_PERIODS = 12
 
@@ -38,7 +39,4 @@ def effective_bets(returns: pd.DataFrame) -> float:
             "NAVs or drop those funds."
         )
     matrix = np.corrcoef(whole.to_numpy(float), rowvar=False).reshape(whole.shape[1], -1)
-    shares = np.clip(np.linalg.eigvalsh(matrix), 0.0, None)
-    shares = shares / shares.sum()
-    shares = shares[shares > 1e-12]
-    return float(np.exp(-(shares * np.log(shares)).sum()))
+    return effective_number(matrix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from quantquake.errors import ConfigError
+from quantquake.flows.margin.spiral import levered_return
 from quantquake.measures.basis.curve import DAYS_PER_YEAR
 
 
@@ -42,13 +43,13 @@ def dma_return(
     ConfigError
         Leverage below 1 or a negative length.
     """
-    if leverage < 1 or sessions < 0:
-        raise ConfigError(
-            f"leverage={leverage}, sessions={sessions}: own money must be part of the book and "
-            "time must pass forward. Use leverage >= 1 and sessions >= 0."
-        )
-    borrowed = financing * (leverage - 1) * sessions / days_per_year
-    return leverage * (alpha - basis_change) - borrowed
+    return levered_return(
+        alpha,
+        -basis_change,
+        leverage=leverage,
+        financing=financing,
+        years=sessions / days_per_year,
+    )
 
 
 def dma_ledger(

@@ -2,4 +2,28 @@
 
 from quantquake._lazy import attach
 
-__getattr__, __dir__ = attach(__name__, modules=("forced", "snowball", "supply"))
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=(
+        "crowd_exit",
+        "day_curve",
+        "execution",
+        "forced",
+        "gamma",
+        "holder",
+        "leveraged_etf",
+        "margin",
+        "neutral",
+        "options",
+        "redemption",
+        "schedule",
+        "snowball",
+        "snowball_book",
+        "stops",
+        "supply",
+        "systematic",
+        "trend",
+        "var_limit",
+        "vol_control",
+    ),
+)

@@ -9,6 +9,8 @@ __getattr__, __dir__ = attach(
         "BasketRow": "parts",
         "ReportParts": "parts",
         "TruthNote": "parts",
+        "CascadeParts": "cascade_parts",
+        "build_cascade": "cascade_page",
         "build_report": "html",
     },
 )

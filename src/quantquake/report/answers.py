@@ -1,4 +1,4 @@
-"""The three answers: is it crowded, what does hedging cost, what kind of day was it."""
+"""The answers: is it crowded, what does hedging cost, who must sell, what kind of day was it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from quantquake.report import numbers
+from quantquake.report import numbers, snowball_words
+from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.crowd_words import loss_key, loss_rest
 from quantquake.report.day_words import day_label, day_sentence
+from quantquake.report.flow_parts import FlowParts
+from quantquake.report.flow_words import detail_sentence, level_sentence
 from quantquake.report.headline import dearest
 from quantquake.report.parts import INDICATORS, BasketRow, ReportParts, Today, last_alarm, today_of
 from quantquake.report.words import name, say
@@ -30,15 +34,34 @@ class Answer(NamedTuple):
 
 
 def answers(parts: ReportParts, lang: str) -> list[Answer]:
-    """Return the three answers: is it crowded, what does hedging cost, what kind of day was it.
+    """Return the answers: is it crowded, what does hedging cost, who must sell, what kind of day.
 
+    Where there is a book of snowballs: where do they knock in.
     Parts that hold one topic were asked one question and answer that one only.
     """
     found = [_crowded(parts, lang), _hedging(parts, lang), _day(parts, lang)]
+    crowd = [] if parts.crowd is None else [_exit(parts.crowd, lang)]
     held = [bool(parts.baskets), bool(parts.basis), parts.day is not None]
+    # Positions are shown only where somebody gave them: without them nobody asked.
+    if parts.flows is not None:
+        found.insert(2, _forced(parts.flows, lang))
+        held.insert(2, True)
+    if parts.snowball is not None:
+        found.append(_answer("snowball", *snowball_words.answer(parts.snowball, lang), lang))
+        held.append(True)
     if sum(held) == 1:
         return [answer for answer, there in zip(found, held, strict=True) if there]
-    return found
+    return found + crowd
+
+
+def _exit(crowd: CrowdParts, lang: str) -> Answer:
+    key = loss_key(crowd, lang)
+    return _answer("exit", key, loss_rest(crowd, lang), "crowd_arms", lang)
+
+
+def _forced(flows: FlowParts, lang: str) -> Answer:
+    key, rest = level_sentence(flows, lang), detail_sentence(flows, lang, short=True)
+    return _answer("forced", key, rest, "flows", lang)
 
 
 def _answer(code: str, key: str, rest: str, anchor: str, lang: str) -> Answer:

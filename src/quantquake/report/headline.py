@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from quantquake.report import numbers
+from quantquake.report import numbers, snowball_words
 from quantquake.report.day_words import label_code
+from quantquake.report.flow_words import level_sentence
 from quantquake.report.parts import BasketRow, ReportParts, today_of, upto
 from quantquake.report.words import known, name, say
 
@@ -42,7 +43,11 @@ def headline(parts: ReportParts, lang: str) -> str:
     The kind of day leads if it was one of stress, then an alarm, then a hedge dearer than any
     day of the past year, then what comes closest. A second clause says what the first left open.
     """
+    if parts.snowball is not None and not (parts.baskets or parts.basis or parts.day):
+        return snowball_words.headline(parts.snowball, lang)
     rows, as_of, hedge = parts.rows(), parts.as_of, dearest(parts)
+    if parts.flows is not None and not rows and parts.day is None:
+        return level_sentence(parts.flows, lang)
     code = label_code(parts.day) if parts.day is not None else ""
     if code in STRESS:
         return _joined(say(f"headline.day_{code}", lang), _crowd_clause(rows, as_of, lang), lang)
@@ -51,7 +56,17 @@ def headline(parts: ReportParts, lang: str) -> str:
         return _joined(alarm, _hedge_clause(hedge, lang), lang)
     if hedge and hedge.deepest and hedge.rate < DEAR:
         return _joined(_dear(hedge, lang), _crowd_clause(rows, as_of, lang), lang)
+    if hedge and not rows and parts.day is None:
+        return _hedge_only(hedge, lang)
     return _quiet(rows, as_of, lang)
+
+
+def _hedge_only(hedge: Hedge, lang: str) -> str:
+    """A page that was asked about hedging only says what that costs."""
+    code = "hedge_earns" if hedge.rate > 0 else "hedge_costs"
+    return say(
+        f"headline.{code}", lang, product=hedge.product, rate=numbers.percent(abs(hedge.rate))
+    )
 
 
 def _joined(first: str, second: str | None, lang: str) -> str:

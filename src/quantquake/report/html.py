@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import jinja2
 from markupsafe import Markup
 
 from quantquake import __version__
-from quantquake.errors import ConfigError
-from quantquake.report import numbers
+from quantquake.report import numbers, page
 from quantquake.report.answers import answers
-from quantquake.report.figures.template import CONFIG
+from quantquake.report.flow_words import coverage_by_source, refusals, source_name
 from quantquake.report.headline import headline, market_name, truth_text
-from quantquake.report.panels import Panel, Setting, panels
+from quantquake.report.panels import Panel, panels
 from quantquake.report.parts import ReportParts, today_of
-from quantquake.report.theme import DARK, LIGHT, default_updown, signed_colours
-from quantquake.report.words import check_language, phrase, say
+from quantquake.report.words import phrase, say
 
 Themes = Literal["auto", "light", "dark"]
-# Light is always drawn: paper is white whatever the screen shows.
-_DRAWN = {"light": ("light",), "dark": ("light", "dark"), "auto": ("light", "dark")}
 # Of all that was or was not there, the two a reader needs beside the headline.
+_HALF = ("to_expiry", "waterfall", "rolls", "trial", "substitution")
+_BELOW = (("past", "whole"), ("study", "beside"), ("split", "rail"))
 _BESIDE_HEADLINE = ("dimensions", "symbols")
 
 
@@ -57,13 +52,7 @@ def build_report(
     ConfigError
         If the language, theme or colour convention is unknown.
     """
-    check_language(lang)
-    if theme not in _DRAWN:
-        raise ConfigError(
-            f"theme {theme!r} is unknown: the page would have no colours. "
-            f"Choose one of {', '.join(_DRAWN)}."
-        )
-    setting = Setting(lang=lang, themes=_DRAWN[theme], updown=updown or default_updown(lang))
+    setting = page.setting_of(lang, theme, updown)
     made = panels(parts, setting)
     context = {
         "lang": lang,
@@ -73,20 +62,35 @@ def build_report(
         "answers": answers(parts, lang),
         "panels": made,
         "sides": _sides(made),
+        "snowballs": [panel for panel in made.values() if panel.how == "snowball"],
+        "hedging": _hedging(made, solo=_solo(parts)),
+        "solo": _solo(parts),
         "truth": truth_text(parts, lang),
-        "style": Markup(_style(setting.updown)),
-        "script": Markup(_file("report.js")),
-        "plotly": Markup(_plotly()) if any(p.figure for p in made.values()) else "",
-        "config": CONFIG,
+        **page.parts_of_page(setting.updown, made.values()),
         **_meta(parts, lang),
         **_method(parts, lang),
     }
-    return _environment().get_template("report.html.j2").render(context)
+    return page.environment().get_template("report.html.j2").render(context)
 
 
 def _sides(made: dict[str, Panel]) -> list[Panel]:
     """Panels stacked beside the detail of the most crowded basket."""
-    return [made[code] for code in ("why", "evidence", "flips", "episodes") if code in made]
+    codes = ("why", "evidence", "flips", "episodes")
+    return [made[code] for code in codes if code in made]
+
+
+def _solo(parts: ReportParts) -> bool:
+    """Tell whether the page is about hedging only: then it takes the room of the others."""
+    return bool(parts.basis) and not parts.baskets and parts.day is None
+
+
+def _hedging(made: dict[str, Panel], *, solo: bool) -> list[tuple[Panel, str]]:
+    """Panels of the hedge in detail and the width of each: no row of a page ends in a hole."""
+    half = [made[c] for c in _HALF if c in made]
+    placed = [(panel, "half") for panel in half]
+    if solo and len(half) % 2:
+        placed[-1] = (half[-1], "whole")
+    return placed + [(made[code], width) for code, width in _BELOW if code in made]
 
 
 def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
@@ -115,10 +119,33 @@ def _meta(parts: ReportParts, lang: str) -> dict[str, object]:
 def _method(parts: ReportParts, lang: str) -> dict[str, object]:
     return {
         "coverage": _coverage(parts, lang),
-        "assumptions": [_worded("assumption", text, lang) for text in parts.assumptions],
-        "issues": [_worded("issue", text, lang) for text in parts.issues],
+        "assumptions": [
+            *(_worded("assumption", text, lang) for text in parts.assumptions),
+            *_forced_assumptions(parts, lang),
+        ],
+        "issues": [
+            _worded("issue", text, lang) for text in [*parts.issues, *_forced_notes(parts, lang)]
+        ],
         "codes": _codes(parts),
     }
+
+
+def _forced_assumptions(parts: ReportParts, lang: str) -> list[Markup | str]:
+    """Conventions of each forced source, under its name."""
+    if parts.flows is None:
+        return []
+    lead = "：" if lang == "zh" else ": "
+    pairs = (text.partition(": ") for text in parts.flows.curve.origin.assumptions)
+    return [
+        source_name(code, lang) + lead + _worded("assumption", said, lang)
+        for code, _, said in pairs
+    ]
+
+
+def _forced_notes(parts: ReportParts, lang: str) -> list[str]:
+    if parts.flows is None:
+        return []
+    return [*refusals(parts.flows, lang), *parts.flows.notes]
 
 
 def _worded(section: str, text: str, lang: str) -> Markup | str:
@@ -133,7 +160,11 @@ def _coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup 
     return [
         (_worded("coverage", key, lang), _worded("value", str(value), lang))
         for key, value in parts.coverage.items()
-    ]
+    ] + _forced_coverage(parts, lang)
+
+
+def _forced_coverage(parts: ReportParts, lang: str) -> list[tuple[Markup | str, Markup | str]]:
+    return [] if parts.flows is None else list(coverage_by_source(parts.flows, lang).items())
 
 
 def _covered(parts: ReportParts, lang: str) -> str:
@@ -148,46 +179,37 @@ def _codes(parts: ReportParts) -> dict[str, str]:
     """Return the Python call behind each group of panels: the same in every language."""
     on = f"{parts.as_of:%Y-%m-%d}"
     product = parts.basis[0].product if parts.basis else "IM"
-    return {
+    more = {} if parts.snowball is None else {"snowball": _SNOWBALL.format(on=on)}
+    codes = more | {
         "board": "table = qq.measures.crowding.indicators(market, basket)\n"
         "score = qq.measures.crowding.score(table)\n"
-        f'score.contributions("{on}")',
+        f'score.contributions("{on}")\n'
+        "qq.measures.probability.fall_outlook(close)",
         "basis": f'qq.measures.basis.term_structure(futures, level, "{on}", product="{product}")\n'
         f'qq.measures.basis.weighted_discount(futures, level, product="{product}")',
         "day": f'qq.measures.day.day_board(market, "{on}")',
+        **_crowd_code(parts),
     }
+    if parts.flows is not None:
+        codes["flows"] = (
+            "book = qq.flows.stops.stop_book(products, closes)\n"
+            "source = qq.flows.stops.forced_source(book, moves)\n"
+            "qq.flows.supply.supply_curve([source, ...], moves)"
+        )
+    # A page that was asked one question explains that one only.
+    return {"basis": codes["basis"]} if _solo(parts) else codes
 
 
-def _style(updown: str) -> str:
-    tokens = {}
-    for palette, theme in ((LIGHT, "light"), (DARK, "dark")):
-        rise, fall = signed_colours(updown, theme)
-        tokens[theme] = f"{palette.css()} --rise: {rise}; --fall: {fall};"
-    return (
-        _file("report.css")
-        .replace("/*LIGHT*/", tokens["light"])
-        .replace("/*DARK*/", tokens["dark"])
-    )
+_SNOWBALL = """book = SnowballBook("book.csv", index=closes, futures=futures, as_of="{on}")
+book.ladder(); book.knock_in_map(); book.hedge_flow(moves=[-0.05])"""
 
 
-@cache
-def _plotly() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())
-
-
-@cache
-def _file(name: str) -> str:
-    return files("quantquake.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("quantquake.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _crowd_code(parts: ReportParts) -> dict[str, str]:
+    if parts.crowd is None:
+        return {}
+    seed = parts.crowd.seed
+    return {
+        "crowd": "from quantquake.app.demo_crowd import rehearse_crowd\n"
+        f"world = qq.synthetic_world(seed={seed})\n"
+        f'rehearse_crowd(world, pd.Timestamp("{parts.as_of:%Y-%m-%d}"), {seed})'
+    }

@@ -13,7 +13,11 @@ from typing import Any, NamedTuple, Protocol
 import pandas as pd
 
 from quantquake import __version__
+from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.flow_parts import FlowParts
 from quantquake.report.hedge_parts import HedgeParts
+from quantquake.report.outlook_parts import OutlookLike
+from quantquake.report.snowball_parts import SnowballParts
 
 DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "return": ("excess_vol", "momentum"),
@@ -83,6 +87,10 @@ class BasisLike(Protocol):
     def weighted_discount(self) -> float: ...  # noqa: D102 - a year; negative = discount
     @property
     def nav_move(self) -> float: ...  # noqa: D102 - of money already hedged, on the day
+    @property
+    def adjusted_annual(self) -> float: ...  # noqa: D102 - a year, after dividends; a cost is > 0
+    @property
+    def cheapest(self) -> str | None: ...  # noqa: D102 - contract to open
 
 
 class ReasonLike(Protocol):
@@ -180,6 +188,7 @@ class BasketRow(NamedTuple):
     score: ScoreLike
     price: pd.Series
     evidence: EvidenceLike | None = None
+    outlook: OutlookLike | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,19 +222,25 @@ class ReportParts:
         Code of the market, worded under ``market`` ("synthetic", "china-a"), or its own name.
     as_of : Timestamp
         Last day any number was read at.
-    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence])
+    baskets : sequence of (Basket, CrowdingScore, price Series[, Evidence[, FallOutlook]])
         Price index of the basket by date. [any base]
     basis : sequence of BasisCard
     discounts : mapping of product to Series
         Weighted discount by date, negative = discount. [1/yr]
     hedge : HedgeParts or None
         One product in detail: regimes, rules, entries, ledger, rolls.
+    crowd : CrowdParts or None
+        Only for a synthetic market: its crowd's exit, rehearsed.
+    flows : FlowParts or None
+        Who must trade at which level of an index.
     day : DayBoard or None
     day_history : mapping of str to Series
         By date, as ``measures.breadth.breadth`` ("breadth") and
         ``measures.dispersion.volatility_ratio`` ("volatility_ratio") return them. [1]
     index_returns : Series or None
         Returns of named indices on the day, by index symbol. [1]
+    snowball : SnowballParts or None
+        A book of snowballs: where it knocks in, what its hedge holds and trades.
     coverage : mapping of str to str
         What was present of what was wanted.
     assumptions, issues : sequence of str
@@ -242,9 +257,12 @@ class ReportParts:
     basis: Sequence[BasisLike] = ()
     discounts: Mapping[str, pd.Series] = field(default_factory=dict)
     hedge: HedgeParts | None = None
+    crowd: CrowdParts | None = None
+    flows: FlowParts | None = None
     day: DayLike | None = None
     day_history: Mapping[str, pd.Series] = field(default_factory=dict)
     index_returns: pd.Series | None = None
+    snowball: SnowballParts | None = None
     coverage: Mapping[str, str] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     issues: Sequence[str] = ()

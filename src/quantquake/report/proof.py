@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from quantquake.report import numbers
+from quantquake.report.outlook import outlooks_block
+from quantquake.report.outlook_parts import OutlookLike
 from quantquake.report.terminal import WIDTH, wrapped
 from quantquake.report.words import name, say
 
@@ -23,6 +25,7 @@ def proof_screen(
     pooled: pd.DataFrame,
     *,
     as_of: pd.Timestamp,
+    outlooks: Mapping[str, OutlookLike] | None = None,
     notes: Sequence[str] = (),
     lang: str,
     width: int = WIDTH,
@@ -34,6 +37,8 @@ def proof_screen(
     table, pooled : DataFrame
         As `measures.family.Family` gives them.
     as_of : Timestamp
+    outlooks : mapping of basket to FallOutlook, optional
+        Chances from the last close, printed after the record.
     notes : sequence of str
         Printed below.
     lang : {"en", "zh"}
@@ -46,6 +51,7 @@ def proof_screen(
     for indicator in dict.fromkeys(table.index.get_level_values("indicator")):
         blocks.append(Text(_indicator(str(indicator), lang), style="bold"))
         blocks.append(_one(str(indicator), table, pooled, lang))
+    blocks += [outlooks_block(outlooks or {}, lang, width), Text()]
     blocks += [wrapped(Text(f"· {note}", style="dim"), width) for note in notes]
     return Group(*blocks)
 
@@ -55,10 +61,11 @@ def _indicator(code: str, lang: str) -> str:
 
 
 def _one(indicator: str, table: pd.DataFrame, pooled: pd.DataFrame, lang: str) -> Table:
-    grid = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    grid = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for code in COLUMNS:
         side = "left" if code in ("basket", "verdict") else "right"
-        grid.add_column(say(f"proof.{code}", lang), justify=side)  # type: ignore[arg-type]
+        head = say(f"proof.{code}", lang)
+        grid.add_column(head, justify=side, overflow="fold")  # type: ignore[arg-type]
     rows = table.xs(indicator, level="indicator")
     for (basket, horizon), one in rows.iterrows():
         grid.add_row(*_row(name(str(basket), lang), int(horizon), one, lang))
@@ -74,13 +81,20 @@ def _row(basket: str, horizon: int, one: pd.Series, lang: str) -> list[str]:
     return [
         basket,
         str(horizon),
-        f"{int(one['hits'])} / {int(one['episodes'])}",
+        _count(one, lang),
         numbers.percent(float(rate), 0, unit=False) if known else numbers.percent(None),
         numbers.spread(one["wilson_low"], one["wilson_high"], lang, 0) if known else "",
         _percent(one["chance"]),
         _p_value(one["p_value"]) if known else "",
         say(f"proof.{one['verdict']}", lang),
     ]
+
+
+def _count(one: pd.Series, lang: str) -> str:
+    """Hits and alarms, and the alarms whose horizon is not over: neither hits nor misses."""
+    settled = f"{int(one['hits'])} / {int(one['episodes'])}"
+    still = int(one["unsettled_episodes"])
+    return settled + (say("proof.open", lang, n=still) if still else "")
 
 
 def _pooled(horizon: int, one: pd.Series, lang: str) -> list[str]:

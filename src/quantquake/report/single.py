@@ -12,7 +12,9 @@ from rich.text import Text
 from quantquake.measures.evidence.verdict import Verdict, sentence
 from quantquake.report import numbers
 from quantquake.report.answers import answers
+from quantquake.report.outlook import outlook_block
 from quantquake.report.parts import BasisLike, BasketRow, ReportParts, today_of
+from quantquake.report.tables import contract_cells, contract_head
 from quantquake.report.terminal import (
     WIDTH,
     basis_table,
@@ -31,6 +33,8 @@ def score_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> Render
         _said(parts, "crowded", lang, width),
         board,
         *_records(parts, lang, width),
+        Text(),
+        outlook_block(parts.rows(), lang, width),
         Text(),
         _notes(parts, width),
     )
@@ -62,7 +66,31 @@ def basis_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> Render
     """Return the cost of hedging: products, then every contract of each."""
     tables: list[RenderableType] = [basis_table(parts.basis, lang)]
     tables += [contracts_table(card, lang) for card in parts.basis]
-    return Group(_said(parts, "hedge", lang, width), *tables, _notes(parts, width))
+    return Group(
+        _said(parts, "hedge", lang, width),
+        *tables,
+        *_paid(parts, lang, width),
+        _notes(parts, width),
+    )
+
+
+def _paid(parts: ReportParts, lang: str, width: int) -> list[Text]:
+    """Say of each product what holding the future instead of an index fund pays, and may cost."""
+    if parts.hedge is None:
+        return []
+    gap = "；" if lang == "zh" else "; "
+    said = gap.join(change.title(lang) for change in parts.hedge.context)
+    context = [wrapped(Text(say("basis.context", lang, what=said)), width)] if said else []
+    lines = [
+        say(
+            "substitution.said", lang, product=product, contract=one.best.split(".")[0],
+            days=numbers.count(float(one.contracts["sessions"].loc[one.best])),
+            head=numbers.percent(one.head_start, 1, sign=True),
+            worst=numbers.percent(one.worst, 1, sign=True),
+        )
+        for product, one in parts.hedge.substitutions.items()
+    ]  # fmt: skip
+    return [*(wrapped(Text(line), width) for line in lines), *context]
 
 
 def day_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> RenderableType:
@@ -73,22 +101,12 @@ def day_screen(parts: ReportParts, *, lang: str, width: int = WIDTH) -> Renderab
 def contracts_table(card: BasisLike, lang: str) -> Table:
     """Return one product's contracts, nearest first; rates in percent."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    columns = ("contract", "days_left", "price", "basis", "basis_ratio", "annualised", "roll",
-               "open_interest")  # fmt: skip
-    for place, code in enumerate(columns):
+    head = contract_head(card.curve)
+    for place, code in enumerate(head):
         justify = "right" if place else "left"
         table.add_column(say(f"basis.{code}", lang), justify=justify)  # type: ignore[arg-type]
-    for symbol, one in card.curve.iterrows():
-        table.add_row(
-            str(symbol).split(".")[0],
-            numbers.count(float(one["sessions"])),
-            numbers.number(float(one["price"]), 1),
-            numbers.number(float(one["basis"]), 1),
-            numbers.percent(float(one["basis_ratio"]), 2, unit=False),
-            numbers.percent(float(one["annualised"]), 1, unit=False),
-            numbers.percent(float(one["inter_expiry_months"]), 2, unit=False),
-            numbers.count(float(one["open_interest"])),
-        )
+    for row in contract_cells(card):
+        table.add_row(*(str(row[code].text) for code in head))
     return table
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
@@ -58,19 +59,33 @@ def signed(value: float | None, digits: int = 1) -> Cell:
     return Cell(text, "rise" if value > 0 else "fall")
 
 
-def basis_table(cards: Sequence[BasisLike], lang: str) -> Markup:
-    """Return each product on the day: front basis, effect on money in, cost for new money."""
-    body = [
-        [
-            Cell(card.product, "strong"),
-            Cell(numbers.percent(front_ratio(card), 2, unit=False)),
-            signed(card.nav_move, 2),
-            Cell(numbers.percent(card.weighted_discount, 1, unit=False), "strong"),
-        ]
-        for card in cards
-    ]
-    head = [say(f"basis.{c}", lang) for c in ("product", "basis_ratio", "nav_move", "new_money")]
-    return table(head, body, kind="plain")
+def basis_head(cards: Sequence[BasisLike]) -> list[str]:
+    """Return the columns of the table of products: dividends only where they were given."""
+    paid = any(not numbers.is_missing(card.adjusted_annual) for card in cards)
+    after = ["after_dividends"] if paid else []
+    return ["product", "basis_ratio", "nav_move", "new_money", *after, "cheapest"]
+
+
+def basis_cells(card: BasisLike) -> dict[str, Cell]:
+    """Return one product's day by column: front basis, money in, new money, cheapest to open."""
+    return {
+        "product": Cell(card.product, "strong"),
+        "basis_ratio": Cell(numbers.percent(front_ratio(card), 2, unit=False)),
+        "nav_move": signed(card.nav_move, 2),
+        "new_money": Cell(numbers.percent(card.weighted_discount, 1, unit=False), "strong"),
+        "after_dividends": Cell(numbers.percent(-card.adjusted_annual, 1, unit=False)),
+        "cheapest": Cell((card.cheapest or "").split(".")[0]),
+    }
+
+
+def basis_table(cards: Sequence[BasisLike], lang: str, *, narrow: bool = False) -> Markup:
+    """Return each product on the day: front basis, effect on money in, cost for new money.
+
+    A narrow one, beside other panels, leaves out the contract to open.
+    """
+    head = [code for code in basis_head(cards) if not narrow or code != "cheapest"]
+    body = [[basis_cells(card)[code] for code in head] for card in cards]
+    return table([say(f"basis.{c}", lang) for c in head], body, kind="plain")
 
 
 def front_ratio(card: BasisLike) -> float:
@@ -78,22 +93,57 @@ def front_ratio(card: BasisLike) -> float:
     return float(card.curve["basis_ratio"].loc[card.front])
 
 
+CONTRACT_HEAD = ("contract", "days_left", "price", "basis", "basis_ratio", "annualised", "roll",
+                 "open_interest")  # fmt: skip
+#: Where dividends were given they take the place of points and open interest: a terminal is narrow.
+PAID_HEAD = ("contract", "days_left", "price", "basis_ratio", "annualised", "dividends", "adjusted",
+             "financing", "roll")  # fmt: skip
+
+
+def contract_head(curve: pd.DataFrame) -> list[str]:
+    """Return the columns of a table of contracts."""
+    return list(PAID_HEAD if "dividends" in curve else CONTRACT_HEAD)
+
+
+def contract_cells(card: BasisLike) -> list[dict[str, Cell]]:
+    """Return one row a contract by column, nearest first; rates in percent."""
+    method = getattr(card, "method", "months")
+    rows = []
+    for symbol, one in card.curve.iterrows():
+
+        def rate(name: str, digits: int, one: pd.Series = one) -> Cell:
+            return Cell(numbers.percent(float(one.get(name, np.nan)), digits, unit=False))
+
+        def points(name: str, digits: int, one: pd.Series = one) -> Cell:
+            return Cell(numbers.number(float(one.get(name, np.nan)), digits))
+
+        near = bool(one.get("near_expiry", False))
+        rows.append(
+            {
+                "contract": Cell(str(symbol).split(".")[0]),
+                "days_left": Cell(
+                    numbers.count(float(one["sessions"])) + ("*" if one.get("provisional") else "")
+                ),
+                "price": points("price", 1),
+                "basis": points("basis", 1),
+                "basis_ratio": rate("basis_ratio", 2),
+                # A few points over a few days: printed, and never to be read as a cost.
+                "annualised": rate("annualised", 1),
+                "dividends": points("dividends", 1),
+                "adjusted": Cell("") if near else rate("adjusted_annualised", 1),
+                "financing": Cell("") if near else rate("implied_financing", 1),
+                "roll": rate(f"inter_expiry_{method}", 2),
+                "open_interest": Cell(numbers.count(float(one["open_interest"]))),
+            }
+        )
+    return rows
+
+
 def contracts_table(cards: Sequence[BasisLike], lang: str) -> Markup:
     """Return every contract of every product: the data under the term structure."""
-    body = [
-        [
-            Cell(str(symbol).split(".")[0]),
-            Cell(numbers.count(float(one["sessions"]))),
-            Cell(numbers.number(float(one["price"]), 1)),
-            Cell(numbers.percent(float(one["basis_ratio"]), 2, unit=False)),
-            Cell(numbers.percent(float(one["annualised"]), 1, unit=False)),
-            Cell(numbers.count(float(one["open_interest"]))),
-        ]
-        for card in cards
-        for symbol, one in card.curve.iterrows()
-    ]
-    columns = ("contract", "days_left", "price", "basis_ratio", "annualised", "open_interest")
-    return table([say(f"basis.{c}", lang) for c in columns], body, kind="plain")
+    head = contract_head(cards[0].curve) if cards else list(CONTRACT_HEAD)
+    body = [[row[code] for code in head] for card in cards for row in contract_cells(card)]
+    return table([say(f"basis.{c}", lang) for c in head], body, kind="plain")
 
 
 def last_rows(

@@ -14,9 +14,11 @@ from rich.text import Text
 from quantquake.report import numbers
 from quantquake.report.answers import Answer, answers
 from quantquake.report.board import BoardRow, HeatCell, board_rows
+from quantquake.report.crowd_parts import CrowdParts
+from quantquake.report.crowd_words import arm_head, arm_rows
 from quantquake.report.headline import headline, market_name, truth_text
 from quantquake.report.parts import DIMENSIONS, INDICATORS, BasisLike, ReportParts
-from quantquake.report.tables import Cell, day_cells, front_ratio
+from quantquake.report.tables import Cell, basis_cells, basis_head, day_cells
 from quantquake.report.theme import DARK
 from quantquake.report.words import check_language, name, say
 
@@ -61,8 +63,12 @@ def screen(
         blocks.append(said["hedge"])
     if parts.basis:
         blocks.append(basis_table(parts.basis, lang))
+    if "forced" in said:
+        blocks.append(said["forced"])
     if "day" in said:
         blocks.append(said["day"])
+    if parts.crowd is not None:
+        blocks += ["", said["exit"], crowd_table(parts.crowd, lang)]
     blocks += [*_left_out(parts, width), Text()]
     if path is not None:
         blocks.append(Text(say("terminal.report_at", lang, path=path)))
@@ -186,16 +192,24 @@ def _heat(cell: HeatCell) -> Text:
 def basis_table(cards: Sequence[BasisLike], lang: str) -> Table:
     """Return each product's front basis, effect on money in, and cost for new money."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for place, code in enumerate(("product", "basis_ratio", "nav_move", "new_money")):
+    head = basis_head(cards)
+    for place, code in enumerate(head):
         justify = "right" if place else "left"
         table.add_column(say(f"basis.{code}", lang), justify=justify)  # type: ignore[arg-type]
     for card in cards:
-        table.add_row(
-            card.product,
-            numbers.percent(front_ratio(card), 2, unit=False),
-            numbers.percent(card.nav_move, 2, sign=True, unit=False),
-            Text(numbers.percent(card.weighted_discount, 1, unit=False), style="bold"),
-        )
+        cells = basis_cells(card)
+        bold = {"new_money": "bold"}
+        table.add_row(*(Text(str(cells[c].text), style=bold.get(c, "")) for c in head))
+    return table
+
+
+def crowd_table(crowd: CrowdParts, lang: str) -> Table:
+    """Return each way out of the crowd: loss, range, lowest price, what is left, difference."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for place, text in enumerate(arm_head(lang)):
+        table.add_column(text, justify="right" if place else "left")
+    for row in arm_rows(crowd, lang):
+        table.add_row(*(Text(_plain(c), style="bold" if c.kind == "strong" else "") for c in row))
     return table
 
 

@@ -14,9 +14,12 @@ from quantquake.app.cli.data import data
 from quantquake.app.cli.day import day
 from quantquake.app.cli.demo import demo
 from quantquake.app.cli.evidence import evidence
+from quantquake.app.cli.flows import flows
 from quantquake.app.cli.report import report
 from quantquake.app.cli.score import score
 from quantquake.app.cli.sentiment import sentiment
+from quantquake.app.cli.simulate import simulate
+from quantquake.app.cli.snowball import snowball
 from quantquake.app.cli.warmup import warmup
 from quantquake.errors import QuantquakeError
 
@@ -30,9 +33,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, report, score, evidence, day, warmup):
+for command in (demo, report, score, evidence, day, simulate, snowball, warmup):
     app.command()(command)
 app.add_typer(basis)
+app.add_typer(flows)
 app.add_typer(sentiment, name="sentiment")
 app.add_typer(data)
 

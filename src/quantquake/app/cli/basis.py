@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from quantquake.app.cli.basis_views import history, ledger, parity, roll
+from quantquake.app.cli.basis_views import (
+    Members,
+    MethodName,
+    Payouts,
+    Yield,
+    history,
+    ledger,
+    parity,
+    roll,
+)
 from quantquake.app.cli.options import (
     AsOf,
     Format,
@@ -36,6 +45,10 @@ def _basis(
     futures: OptionalFutures = None,
     index: Indices = None,
     product: Product = None,
+    method: MethodName = "months",
+    dividend_yield: Yield = None,
+    payouts: Payouts = None,
+    members: Members = None,
     as_of: AsOf = None,
     fmt: OutputFormat = Format.table,
     out: Out = None,
@@ -47,7 +60,9 @@ def _basis(
     Sub-views: history, roll, ledger, parity; `curve` is what you get without one.
     """
     if context.invoked_subcommand is None:
-        curve(futures, index, product, as_of, fmt, out, lang)
+        curve(
+            futures, index, product, method, dividend_yield, payouts, members, as_of, fmt, out, lang
+        )
     elif futures is not None or out is not None:
         from quantquake.errors import ConfigError
 
@@ -62,6 +77,10 @@ def curve(
     futures: OptionalFutures = None,
     index: Indices = None,
     product: Product = None,
+    method: MethodName = "months",
+    dividend_yield: Yield = None,
+    payouts: Payouts = None,
+    members: Members = None,
     as_of: AsOf = None,
     fmt: OutputFormat = Format.table,
     out: Out = None,
@@ -69,12 +88,17 @@ def curve(
 ) -> None:
     """Show the term structure of every product on one day."""
     from quantquake.app.assemble import build_basis
+    from quantquake.app.cli.basis_answers.history import named_method
+    from quantquake.app.dividend_input import read_dividends
     from quantquake.app.inputs import read_inputs
 
-    check_place(out, (futures, *(index or ())))
+    check_place(out, (futures, dividend_yield, payouts, members, *(index or ())))
     with steps(title="reading") as step:
+        chosen, paid = named_method(method), read_dividends(dividend_yield, payouts, members)
         inputs = read_inputs(futures=needed(futures), index=index or (), as_of=as_of)
-        parts = build_basis(inputs, as_of=as_of, product=product, step=step)
+        parts = build_basis(
+            inputs, as_of=as_of, product=product, method=chosen, dividends=paid, step=step
+        )
     emit(
         fmt=fmt,
         out=out,
@@ -106,6 +130,8 @@ def payload(parts: Any) -> dict[str, Any]:
             "on": parts.as_of,
             "version": parts.version,
             "products": list(parts.basis),
+            "substitution": {} if parts.hedge is None else parts.hedge.substitutions,
+            "context": () if parts.hedge is None else parts.hedge.context,
             "issues": parts.issues,
         }
     )

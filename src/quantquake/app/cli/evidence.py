@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from quantquake.app.cli.evidence_options import Asked, check_view, view_of
 from quantquake.app.cli.options import (
     AsOf,
     Format,
@@ -19,15 +20,24 @@ from quantquake.app.cli.options import (
     Themes,
     VolumeUnit,
 )
-from quantquake.app.cli.output import emit, steps
-from quantquake.app.cli.places import check_place
-from quantquake.errors import ConfigError
-
-if TYPE_CHECKING:
-    from quantquake.app.grid import Grid
 
 FromLog = Annotated[
     bool, typer.Option("--log", help="Settle the calls of the sealed log (`score --log`) instead.")
+]
+Forecast = Annotated[
+    bool,
+    typer.Option("--probability", help="Forecast falls day by day, with and without crowding."),
+]
+Turn = Annotated[
+    bool, typer.Option("--sensitivity", help="Turn the score's four knobs: does the record move?")
+]
+Before = Annotated[
+    str | None,
+    typer.Option("--before", help="What single names (--prices) showed before this day."),
+]
+Weeks = Annotated[int, typer.Option("--weeks", min=1, help="With --before: weeks looked at.")]
+Trees = Annotated[
+    bool, typer.Option("--trees", help="With --probability: monotone boosted trees too (slow).")
 ]
 KnownHead = Annotated[
     str | None,
@@ -50,7 +60,11 @@ Draws = Annotated[int, typer.Option("--draws", min=1, help="Histories of the blo
 
 
 def evidence(
+    context: typer.Context,
     log: FromLog = False,
+    probability: Forecast = False,
+    sensitivity: Turn = False,
+    before: Before = None,
     prices: OptionalPrices = None,
     index: Indices = None,
     themes: Themes = None,
@@ -62,6 +76,8 @@ def evidence(
     since: Since = None,
     as_of: AsOf = None,
     draws: Draws = 5000,
+    weeks: Weeks = 4,
+    trees: Trees = False,
     head: KnownHead = None,
     include_late: Hindsight = False,
     volume_unit: VolumeUnit = None,
@@ -72,106 +88,44 @@ def evidence(
 ) -> None:
     """Judge the alarms: did falls follow more often than chance?
 
-    Counts, base rates, intervals and p-values of every basket; with --log, of the calls that were
-    sealed on the day they were given.
+    Counts, base rates, intervals and p-values of every basket, and the chance of a fall from the
+    last close. Other views: --log, the calls sealed on the day they were given; --probability,
+    forecasts of falls with and without crowding; --sensitivity, the four knobs of the score;
+    --before DAY, whether single names showed a sign.
     """
-    if log:
-        from quantquake.app.cli.track_record import show_track_record
-
-        show_track_record(
-            prices=prices,
-            index=index or (),
-            themes=themes,
-            head=head,
-            include_late=include_late,
-            volume_unit=volume_unit,
-            fmt=fmt,
-            out=out,
-            lang=lang,
-        )
-        return
-    if head is not None or include_late:
-        raise ConfigError(
-            "--head and --include-late are about the sealed log, which is read with --log only: "
-            "they would be passed over. Add --log, or leave them away."
-        )
-    from quantquake.app.grid import evidence_grid
-    from quantquake.app.inputs import read_inputs
-
-    check_place(out, (prices, *(index or ()), themes))
-    with steps(title="reading") as step:
-        inputs = read_inputs(
-            prices=prices,
-            index=index or (),
-            theme_file=themes,
-            as_of=as_of,
-            volume_unit=volume_unit,
-        )
-        grid = evidence_grid(
-            inputs,
-            as_of=as_of,
-            since=since,
-            only=basket,
-            preset=preset,
-            by_indicator=indicators,
-            horizons=horizon,
-            loss=loss,
-            draws=draws,
-            seed=seed,
-            step=step,
-        )
-    emit(
+    view = view_of(log=log, probability=probability, sensitivity=sensitivity, before=before)
+    check_view(view, context)
+    asked = Asked(
+        prices=prices,
+        index=tuple(index or ()),
+        themes=themes,
+        basket=tuple(basket or ()),
+        preset=preset,
+        indicators=indicators,
+        horizons=tuple(horizon),
+        loss=loss,
+        since=since,
+        as_of=as_of,
+        draws=draws,
+        weeks=weeks,
+        before=before,
+        trees=trees,
+        head=head,
+        include_late=include_late,
+        volume_unit=volume_unit,
+        seed=seed,
         fmt=fmt,
         out=out,
-        table=lambda width: _table(grid, lang, width),
-        payload=lambda: payload(grid),
-        frame=lambda: grid.family.table,
-        page=_no_page,
+        lang=lang,
+        given=frozenset(_given(context)),
     )
+    from quantquake.app.cli.evidence_views import VIEWS
+
+    VIEWS[view](asked)
 
 
-def payload(grid: Grid) -> dict[str, Any]:
-    """The JSON answer.
+def _given(context: typer.Context) -> list[str]:
+    """Names of the parameters written on the command line."""
+    from quantquake.app.cli.evidence_options import written
 
-    ``tests``: one row an (indicator, basket, horizon) with the columns of
-    `measures.evidence.Evidence.to_frame` and ``q_value, p_family, discovery``; ``pooled``: one row
-    an (indicator, horizon) as `measures.pooling.Pooled`; rates are fractions, null where fewer
-    than ten episodes allow none.
-    """
-    from quantquake.types import jsonable
-
-    family = grid.family
-    return jsonable(
-        {
-            "schema": "quantquake.evidence/1",
-            "as_of": grid.as_of,
-            "tests": family.table,
-            "pooled": family.pooled,
-            "best": {
-                "excess": family.best_excess,
-                "excess_by_luck": family.best_excess_by_luck,
-                "p_value": family.best_p_value,
-            },
-            "assumptions": family.origin.assumptions,
-            "seed": family.origin.seed,
-            "issues": grid.issues,
-        }
-    )
-
-
-def _no_page() -> str:
-    from quantquake.errors import ConfigError
-
-    raise ConfigError(
-        "`evidence` has no page of its own: its box stands beside every score of `report`. Choose "
-        "--format table, json or csv, or run `quantquake report`."
-    )
-
-
-def _table(grid: Grid, lang: str, width: int) -> Any:
-    from quantquake.report.proof import proof_screen
-
-    return proof_screen(
-        grid.family.table, grid.family.pooled, as_of=grid.as_of, notes=grid.issues,
-        lang=lang, width=width,
-    )  # fmt: skip
+    return [name for name in context.params if written(context, name)]

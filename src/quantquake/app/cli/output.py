@@ -57,6 +57,30 @@ def show(table: Callable[[int], RenderableType], out: str | None = None) -> None
 
 
 @contextmanager
+def paths_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show on stderr how many paths are done; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        tasks: dict[str, Any] = {}
+
+        def progress(what: str, done: int, wanted: int) -> None:
+            # A second run of the same name begins again from nothing.
+            if what not in tasks or bar.tasks[tasks[what]].completed >= wanted:
+                tasks[what] = bar.add_task(what, total=wanted)
+            bar.update(tasks[what], completed=done)
+
+        yield progress
+
+
+@contextmanager
 def steps(*, title: str) -> Iterator[Callable[[str], None]]:
     """Say on stderr what a command is doing while it works; silent where stderr is no terminal."""
     from rich.console import Console

@@ -11,6 +11,7 @@ from quantquake.app.cli.places import write
 from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
+    from quantquake.report.crowd_parts import CrowdParts
     from quantquake.report.parts import ReportParts
 
 
@@ -48,10 +49,35 @@ def deliver(parts: ReportParts, fmt: Format, lang: str, out: str | None) -> None
         show(lambda width: screen(parts, lang=lang, path=out, width=width))
 
 
+def _crowd(crowd: CrowdParts | None) -> dict[str, Any]:
+    """The rehearsed exit of a made-up crowd; losses and shares are fractions."""
+    if crowd is None:
+        return {}
+    from quantquake.types import jsonable
+
+    arms = [
+        {
+            "arm": arm.code,
+            **{
+                name: [float(values.quantile(q)) for q in (0.05, 0.5, 0.95)]
+                for name, values in (
+                    ("loss", 1.0 - arm.value), ("unsold", arm.unsold), ("lowest", arm.lowest - 1.0),
+                    ("gain", arm.value - crowd.arms[0].value),
+                )
+            },
+        }
+        for arm in crowd.arms
+    ]  # fmt: skip
+    said = {"calibrated": False, "synthetic": True, "quantiles": [0.05, 0.5, 0.95]}
+    sizes = {c: getattr(crowd, c) for c in ("on", "held", "funds", "names", "over", "paths")}
+    return {"crowd_exit": jsonable({**said, **sizes, "arms": arms})}
+
+
 def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
-    """The three answers of a report in one JSON document."""
+    """The answers of a report in one JSON document."""
     from quantquake.app.cli.basis import payload as basis_payload
     from quantquake.app.cli.score import payload as score_payload
+    from quantquake.app.forced.answer import flow_payload
     from quantquake.types import jsonable
 
     return {
@@ -61,7 +87,9 @@ def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
         "seed": parts.seed,
         "crowding": score_payload(parts, lang)["baskets"],
         "basis": basis_payload(parts)["products"],
+        "flows": None if parts.flows is None else flow_payload(parts.flows),
         "day": jsonable(parts.day),
+        **_crowd(parts.crowd),
         "assumptions": list(parts.assumptions),
         "issues": list(parts.issues),
     }

@@ -116,7 +116,11 @@ def _say_sealed(receipt: Receipt, lang: str, *, to_stdout: bool) -> None:
 
 
 def payload(parts: ReportParts, lang: str) -> dict[str, Any]:
-    """The JSON answer; one entry a basket, percentiles and contributions as of the date."""
+    """The JSON answer; one entry a basket, percentiles and contributions as of the date.
+
+    ``fall_probability``: one row a horizon with `horizon`, `loss`, `probability` (barrier formula on
+    EWMA volatility; crowding is no part of it), `usual` (share of earlier days), `volatility`.
+    """
     from quantquake.types import jsonable
 
     return jsonable(
@@ -145,6 +149,7 @@ def _entry(row: Any, parts: ReportParts, lang: str) -> dict[str, Any]:
         "contributions": row.score.contributions(day).to_dict("records"),
         "explanation": row.score.explain(day, lang),
         "evidence": None if row.evidence is None else row.evidence._asdict(),
+        "fall_probability": [] if row.outlook is None else row.outlook.rows(),
     }
 
 
@@ -162,6 +167,7 @@ def frame(parts: ReportParts) -> pd.DataFrame:
             "dimensions_present": int(row.score.coverage[day]),
             **row.score.percentiles.loc[day].to_dict(),
             **_record(row.evidence),
+            **_chances(row.outlook),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("basket")
 
@@ -176,6 +182,11 @@ def _record(seen: Any) -> dict[str, Any]:
         "chance": seen.base_rate,
         "verdict": seen.verdict,
     }
+
+
+def _chances(outlook: Any) -> dict[str, Any]:
+    """Chance of a fall within each horizon, by volatility alone."""
+    return {f"fall_{one.horizon}": one.probability for one in getattr(outlook, "chances", ())}
 
 
 def _table(parts: ReportParts, lang: str, width: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quantquake.app.cli.options import Format
@@ -11,43 +10,58 @@ from quantquake.app.cli.places import check_place
 from quantquake.errors import ConfigError
 
 if TYPE_CHECKING:
+    from quantquake.app.cli.evidence_options import Asked
     from quantquake.data.store.chain import ChainCheck
-    from quantquake.measures.evidence.track_record import TrackRecord
+    from quantquake.measures.evidence.track_record import Part, TrackRecord
 
 
-def show_track_record(
-    *,
-    prices: str | None,
-    index: Sequence[str],
-    themes: str | None,
-    head: str | None,
-    include_late: bool,
-    volume_unit: str | None,
-    fmt: Format,
-    out: str | None,
-    lang: str,
-) -> None:
+def show_track_record(asked: Asked) -> None:
     """Verify the log, settle its calls with the prices given, and print the record.
 
     Without prices every call is counted as without price.
     """
-    _check_form(fmt)
-    check_place(out, (prices, *index, themes))
+    _check_form(asked.fmt)
+    check_place(asked.out, (asked.prices, *asked.index, asked.themes))
+    part = _part(asked)
     from quantquake.data.store import Store
     from quantquake.measures.evidence.track_record import track_record
 
     calls = Store().calls
-    chain, log = calls.verify(head), calls.rows()
+    chain, log = calls.verify(asked.head), calls.rows()
     with steps(title="settling"):
-        found = _closes(prices, index, themes, volume_unit) if prices or index else {}
-        record = track_record(log, found, include_late=include_late)
+        found = _closes(asked) if asked.prices or asked.index else {}
+        record = track_record(log, found, include_late=asked.include_late, part=part)
     emit(
-        fmt=fmt,
-        out=out,
-        table=lambda width: _table(record, chain, lang, width),
+        fmt=asked.fmt,
+        out=asked.out,
+        table=lambda width: _table(record, chain, asked.lang, width),
         payload=lambda: payload(record, chain),
         frame=lambda: record.to_frame().set_index("sequence"),
         page=lambda: "",
+    )
+
+
+def _part(asked: Asked) -> Part:
+    """Which calls are asked about; an option not written asks for all."""
+    from quantquake.app.scoring import preset_of
+    from quantquake.data.files.cells import one_date
+    from quantquake.measures.evidence.track_record import Part
+
+    if "preset" in asked.given:
+        preset_of(asked.preset)
+    days = {"--since": asked.since, "--as-of": asked.as_of}
+    since, until = (None if d is None else one_date(d, name=n) for n, d in days.items())
+    if since is not None and until is not None and since > until:
+        raise ConfigError(
+            f"--since {since:%Y-%m-%d} is later than --as-of {until:%Y-%m-%d}: no call would be "
+            "left to count. Choose an earlier --since."
+        )
+    return Part(
+        baskets=asked.basket,
+        presets=(asked.preset,) if "preset" in asked.given else (),
+        horizons=asked.horizons if "horizon" in asked.given else (),
+        since=since,
+        until=until,
     )
 
 
@@ -89,14 +103,18 @@ def chain_state(chain: ChainCheck) -> dict[str, Any]:
     }
 
 
-def _closes(
-    prices: str | None, index: Sequence[str], themes: str | None, volume_unit: str | None
-) -> dict[str, Any]:
+def _closes(asked: Asked) -> dict[str, Any]:
     from quantquake.app.calls import closes_of
     from quantquake.app.inputs import read_inputs
 
     return closes_of(
-        read_inputs(prices=prices, index=index, theme_file=themes, volume_unit=volume_unit)
+        read_inputs(
+            prices=asked.prices,
+            index=asked.index,
+            theme_file=asked.themes,
+            as_of=asked.as_of,
+            volume_unit=asked.volume_unit,
+        )
     )
 
 

@@ -12,8 +12,10 @@ def warmup() -> None:
 
     They are kept in the user's cache folder, so that no first answer is slow.
     """
-    from quantquake.measures.warm_up import warm_up
+    from quantquake.cascade import warm_up as cascade
+    from quantquake.flows import warm_up as flows
+    from quantquake.measures import warm_up as measures
 
     start = time.perf_counter()
-    names = warm_up()
+    names = {**measures.warm_up(), **flows.warm_up(), **cascade.warm_up()}
     typer.echo(f"{len(names)} kernels ready in {time.perf_counter() - start:.1f} s")

@@ -16,6 +16,8 @@ import pandas as pd
 
 from quantquake.data.files.cells import as_dates, as_numbers
 from quantquake.data.files.formats import Loaded, load
+from quantquake.data.files.funds import read_funds
+from quantquake.data.files.futures_rows import check_contracts
 from quantquake.data.files.gates import (
     check_calendar,
     covered,
@@ -25,7 +27,9 @@ from quantquake.data.files.gates import (
     suspect_units,
 )
 from quantquake.data.files.issues import Issue, issue
-from quantquake.data.files.schemas import Column, Schema, quantity, recognise, schema_of
+from quantquake.data.files.options import option_table
+from quantquake.data.files.schemas import FUNDS, Column, Schema, quantity, recognise, schema_of
+from quantquake.data.files.snowballs import read_trades
 from quantquake.data.files.splits import suspect_splits
 from quantquake.data.files.turnover_units import mend_turnover
 from quantquake.data.files.units import factors
@@ -59,8 +63,12 @@ def read(
     path_or_frame : path, "-", bytes, file object, or pandas, polars or arrow frame
         Parquet, CSV (comma, semicolon, tab; UTF-8, GBK) or Excel, told apart by content; "-" is
         standard input.
-    kind : {"prices", "index", "futures"}
-        What the rows are.
+    kind : {"prices", "index", "futures", "options", "snowballs", "funds"}
+        What the rows are. Options are a chain, one row a contract, in the order they came: see
+        `options.option_table`. Snowballs are trades, not a panel: one row a trade in the file's
+        order, read cell by cell (see `snowballs.read_trades`), with the `line` of each; of the
+        arguments below only `as_of`, `units`, `columns`, `symbol` and those of the file apply.
+        "funds": leveraged and inverse funds with their assets; see `funds.read_funds`.
     as_of : date, optional
         Later rows are ignored, and counted in the notes.
     calendar : str or None
@@ -102,6 +110,11 @@ def read(
     ConfigError
         A kind or hint that is unknown, or contradicts the table.
     """
+    if kind == FUNDS.kind:
+        return read_funds(
+            path_or_frame, as_of=as_of, units=units, columns=columns, encoding=encoding,
+            separator=separator, sheet=sheet,
+        )  # fmt: skip
     schema = schema_of(kind)
     if min_dates is not None:
         schema = dataclasses.replace(schema, min_dates=min_dates)
@@ -111,6 +124,12 @@ def read(
     told = dict(units or {}) | ({} if volume_unit is None else {"volume": volume_unit})
     scale, notes = factors(found, schema, told)
     issues = [*loaded.issues, *notes]
+    if schema.loose:
+        table = read_trades(loaded, found, scale, schema, as_of=as_of, issues=issues)
+        table.attrs = {"kind": kind, "issues": issues}
+        return table
+    if kind == "options":
+        return option_table(loaded, found, scale, date_format, as_of, issues)
     table = _typed(loaded, found, scale, schema, date_format, issues)
     of_this_kind(table, schema, loaded, issues)
     table = known_by(table, as_of, loaded, issues)
@@ -141,7 +160,8 @@ def _load(
     def choose(names: Iterable[object]) -> tuple[list[str], list[str]]:
         nonlocal found, ignored
         found, ignored = recognise(names, schema, given=given)
-        texts = [c.source for c in found if quantity(c.field) in ("date", "symbol", "text")]
+        sorts = ("date", "symbol", "text")
+        texts = [c.source for c in found if schema.loose or quantity(c.field) in sorts]
         return [c.source for c in found], texts
 
     loaded = load(source, choose, **options)
@@ -193,9 +213,7 @@ def _typed(
     issues += [*notes, *guesses]
     typed: dict[str, Any] = {"date": dates, "symbol": symbols}
     if schema.kind == "futures":
-        # From the symbol, so that a product column that disagrees cannot mislead.
-        cells.pop("product", None)
-        typed["product"] = symbols.str.extract(r"^([A-Z]+)", expand=False)
+        typed["product"] = check_contracts(dates, symbols, cells.pop("product", None), loaded)
     for field, column in cells.items():
         if quantity(field) == "text":
             typed[field] = column

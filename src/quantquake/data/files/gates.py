@@ -113,10 +113,12 @@ def covered(
     if len(empty) == 0:
         return table
     if all_nan == "refuse" or len(empty) == len(keys.symbols):
+        why = "they would count as members that are never seen"
+        if schema.kind == "futures":
+            why = "a price of zero or none is no price, and their basis would be unknown"
         raise DataError(
             f"{loaded.name} has {len(empty)} of {len(keys.symbols)} symbols without a single "
-            f"close, first {listed(empty)}: they would count as members that are never seen. Drop "
-            "their rows, or pass all_nan='drop'."
+            f"close, first {listed(empty)}: {why}. Drop their rows, or pass all_nan='drop'."
         )
     issues.append(issue("symbols without a close", listed(empty, 20), "dropped"))
     return table[~table["symbol"].isin(empty)].reset_index(drop=True)

@@ -9,8 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as filled
 from typing import Literal
 
+from quantquake.data.files.snowball_names import SNOWBALL_NAMES
 from quantquake.data.panel import listed
 from quantquake.errors import ConfigError, DataError
 
@@ -24,19 +26,32 @@ _QUANTITY: dict[str, Quantity] = {
     "theme": "text",
     "weight": "number",
     **dict.fromkeys(("open", "high", "low", "close", "settle", "spot_close"), "price"),
-    **dict.fromkeys(("amount", "market_cap", "float_cap"), "money"),
+    **dict.fromkeys(("amount", "market_cap", "float_cap", "assets"), "money"),
     "volume": "shares",
     "turnover": "rate",
     "open_interest": "count",
-    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb"), "number"),
+    **dict.fromkeys(("earnings_yield", "book_yield", "pe", "pb", "leverage_factor"), "number"),
+    **dict.fromkeys(("trade", "knock_out", "observations", "knocked_in", "style"), "text"),
+    **dict.fromkeys(("knock_in", "step", "months", "lock", "coupon", "bonus"), "number"),
+    **dict.fromkeys(("strike_ratio", "floor"), "number"),
+    "maturity": "date",
+    "notional": "money",
+    "spot0": "price",
+    "expiry": "date",
+    **dict.fromkeys(("option_type", "underlying", "underlying_name", "leverage"), "text"),
+    **dict.fromkeys(("strike", "spot", "bid", "ask", "forward"), "price"),
+    "iv": "rate",
+    **dict.fromkeys(("delta", "gamma", "tau", "multiplier"), "number"),
+    **dict.fromkeys(("customer_net", "direction"), "number"),
+    "updated_at": "text",
 }
 
 _ALIASES: dict[str, str] = {
     "date": "日期 交易日 交易日期 时间 trade_date tradedate trading_date trading_day day datetime "
-    "time dt",
+    "time dt quote_date",
     "symbol": "代码 股票代码 证券代码 基金代码 指数代码 合约代码 合约 交易代码 品种代码 "
     "ts_code code ticker stock_code sec_code security_code wind_code order_book_id instrument "
-    "instrument_id contract",
+    "instrument_id contract contractsymbol contract_symbol contract_id",
     "name": "名称 股票名称 证券名称 基金名称 指数名称 股票简称 证券简称 sec_name "
     "stock_name short_name",
     "product": "品种 合约品种 underlying_symbol",
@@ -58,6 +73,28 @@ _ALIASES: dict[str, str] = {
     "pb": "市净率 pb_mrq pbmrq",
     "theme": "主题 板块 概念 行业 组合 basket group sector industry concept",
     "weight": "权重 比重 w",
+    "expiry": "到期日 到期日期 行权日 expiration expiration_date expiry_date expire_date maturity "
+    "maturity_date exdate",
+    "option_type": "期权类型 认购认沽 类型 type right call_put put_call cp cp_flag option_right",
+    "strike": "行权价 行权价格 执行价 strike_price exercise_price k",
+    "underlying": "标的 标的代码 跟踪标的 underlying_symbol underlying_ticker underlying_code index_symbol "
+    "root",
+    "spot": "标的价格 标的价 标的收盘 underlying_price spot_price underlying_close",
+    "bid": "买价 买一价 bid_price bid1",
+    "ask": "卖价 卖一价 ask_price ask1",
+    "iv": "隐含波动率 implied_volatility impliedvolatility implied_vol imp_vol sigma volatility",
+    "delta": "德尔塔 delta_value",
+    "gamma": "伽马 gamma_value",
+    "forward": "远期 远期价格 forward_price",
+    "tau": "剩余年限 years_to_expiry time_to_expiry t ttm years",
+    "multiplier": "合约乘数 乘数 合约单位 unit contract_unit contract_size per_unit",
+    "customer_net": "客户净买入 net_customer customer_position",
+    "direction": "成交方向 方向 多空 trade_direction long_short",
+    "leverage_factor": "signed_leverage signed_multiple 带符号杠杆",
+    "leverage": "杠杆 杠杆倍数 倍数 multiple leverage_multiple",
+    "assets": "规模 基金规模 净资产 资产净值 资产规模 aum net_assets total_assets fund_assets",
+    "underlying_name": "标的名称 跟踪指数 underlying_asset underlying_index index_name",
+    "updated_at": "更新时间 last_updated",
 }
 """Other names of each field, Chinese and English, as vendors and libraries write them."""
 
@@ -78,6 +115,10 @@ class Schema:
         Fewest distinct dates that make sense.
     lot : float
         Shares or contracts in one lot (手).
+    names : mapping of str to str
+        Other names a field has in this kind of table only.
+    loose : bool
+        Cells are read one by one: a bad one is listed with its line and costs no other row.
     """
 
     kind: str
@@ -85,6 +126,8 @@ class Schema:
     optional: tuple[str, ...]
     min_dates: int = 1
     lot: float = 100.0
+    names: Mapping[str, str] = filled(default_factory=dict)
+    loose: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -117,13 +160,46 @@ SCHEMAS: dict[str, Schema] = {
             optional=("product", *_BARS, "settle", "open_interest", "spot_close"),
             lot=1.0,
         ),
+        Schema(
+            "snowballs",
+            required=("symbol", "notional", "knock_in", "knock_out"),
+            optional=(
+                *("trade", "date", "spot0", "step", "months", "maturity", "lock", "coupon"),
+                *("bonus", "observations", "knocked_in", "style", "strike_ratio", "floor"),
+            ),
+            names=SNOWBALL_NAMES,
+            loose=True,
+        ),
     )
 }
+
+OPTIONS = Schema(
+    "options",
+    # What must be there is asked for by its users: a contract's code may hold expiry, type, strike.
+    required=(),
+    optional=(
+        *("date", "underlying", "symbol", "expiry", "option_type", "strike"),
+        *("spot", "forward", "bid", "ask", "close", "settle", "volume", "open_interest"),
+        *("iv", "delta", "gamma", "tau", "multiplier", "customer_net", "direction"),
+    ),
+    lot=1.0,
+)
+"""A chain of option contracts; read by `read`, not kept in the store."""
 
 THEMES = Schema("themes", required=("theme", "symbol"), optional=("date", "weight"))
 """Baskets of the user; read by `baskets.themes`, not by `read`."""
 
-PLANNED = ("holdings", "nav", "options", "snowballs", "funds", "news")
+FUNDS = Schema(
+    "funds",
+    required=("symbol",),
+    optional=(
+        *("date", "updated_at", "name", "leverage_factor", "leverage", "direction"),
+        *("assets", "underlying", "underlying_name"),
+    ),
+)
+"""Leveraged funds, one row a fund; read by `files.funds`, as a day's state and not a history."""
+
+PLANNED = ("holdings", "nav", "news")
 """Kinds that will be read, and are not yet."""
 
 
@@ -150,10 +226,12 @@ def schema_of(kind: str) -> Schema:
     """Schema of a kind of table; a `ConfigError` names the kinds that are read."""
     if kind in SCHEMAS:
         return SCHEMAS[kind]
+    if kind == OPTIONS.kind:
+        return OPTIONS
     state = "is not read yet" if kind in PLANNED else "is unknown"
     raise ConfigError(
         f"kind {kind!r} {state}: its columns would have to be guessed. The kinds read are "
-        f"{', '.join(SCHEMAS)}."
+        f"{', '.join((*SCHEMAS, OPTIONS.kind, FUNDS.kind))}."
     )
 
 
@@ -220,7 +298,7 @@ def _spellings(schema: Schema) -> dict[str, str]:
     return {
         spelling: field
         for field in schema.fields
-        for spelling in (field, *_ALIASES.get(field, "").split())
+        for spelling in (field, *f"{_ALIASES.get(field, '')} {schema.names.get(field, '')}".split())
     }
 
 

@@ -19,12 +19,17 @@ from typing import Any
 
 import pandas as pd
 
-from quantquake.data.files.schemas import SCHEMAS
+from quantquake.data.files.schemas import FUNDS, OPTIONS, SCHEMAS
 from quantquake.data.store.call_log import CallLog
 from quantquake.data.store.chain import ChainCheck, Head
 from quantquake.data.store.lake import Ingested, Lake
 from quantquake.data.store.manifest import Manifest
 from quantquake.errors import ConfigError
+
+#: Kinds the store keeps: those with one row a date and symbol. A book or a chain is a day's state.
+KINDS = tuple(
+    kind for kind, schema in SCHEMAS.items() if {"date", "symbol"} <= set(schema.required)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,7 @@ class Store:
         """
         from quantquake.data.files import read
 
+        _check_kept(kind)
         rows = read(table, kind, **{"all_nan": "drop", "min_dates": 1, **hints})
         return self.lake.ingest(kind, rows, replace=replace)
 
@@ -134,11 +140,12 @@ class Store:
         DataError
             No such rows, a symbol that is not there, or files that are damaged.
         """
+        _check_kept(kind)
         return self.lake.load(kind, symbols, start, end)
 
     def rows(self) -> dict[str, int]:
         """Rows of each kind, those without any included, and of the call log ("calls")."""
-        counts = dict.fromkeys(SCHEMAS, 0)
+        counts = dict.fromkeys(KINDS, 0)
         for part in self.lake.parts():
             counts[part.kind] = counts.get(part.kind, 0) + part.rows
         return {**counts, "calls": self.calls.head().sequence}
@@ -146,7 +153,7 @@ class Store:
     def kinds(self) -> list[dict[str, Any]]:
         """List what the lake holds: kind, rows, first and last date, files, size [bytes]."""
         parts = self.lake.parts()
-        return [_about(kind, [p for p in parts if p.kind == kind]) for kind in SCHEMAS]
+        return [_about(kind, [p for p in parts if p.kind == kind]) for kind in KINDS]
 
     def verify(self, head: Head | str | None = None) -> StoreCheck:
         """Check every file against the manifest, and the chain of the call log.
@@ -183,6 +190,15 @@ def _folder(root: str | Path | None) -> Path:
             "Nothing could be kept in it. Name a folder you may write to with QUANTQUAKE_HOME."
         ) from error
     return folder
+
+
+def _check_kept(kind: str) -> None:
+    if kind in (*SCHEMAS, OPTIONS.kind, FUNDS.kind) and kind not in KINDS:
+        raise ConfigError(
+            f"kind {kind!r} is not kept in the store: its rows are a day's book or chain, not a "
+            "symbol's days. Read the file each time with quantquake.read(..., "
+            f"kind={kind!r}); the store keeps {', '.join(KINDS)}."
+        )
 
 
 def _about(kind: str, parts: list[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from quantquake.data.synthetic.crowd import build_crowd, without_crowd
 from quantquake.data.synthetic.frames import CALM, Scene, basket_members, write_frames
+from quantquake.data.synthetic.hidden_holder import HolderLaw, HolderWorld, hidden_holder_world
 from quantquake.data.synthetic.law import CrowdLaw
 from quantquake.data.synthetic.returns import base_returns
 from quantquake.data.synthetic.signal import SignalLaw, SignalWorld, signal_world
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CrowdLaw",
+    "HolderLaw",
+    "HolderWorld",
     "SignalLaw",
     "SignalWorld",
     "Truth",
     "World",
+    "hidden_holder_world",
     "signal_world",
     "synthetic_world",
 ]

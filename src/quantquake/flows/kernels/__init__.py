@@ -1,1 +1,1 @@
-"""Compiled loops of the flows: arrays in, arrays out; no labels, no files, no printing."""
+"""Compiled loops of the forced flows: arrays in, arrays out; no labels, no files, no printing."""

@@ -30,8 +30,9 @@ def chain_audit(
         Index `product`. `first`, `last` date; `rows`, `contracts`, `dates`; `measured` rows (price
         and index present). [rows] Left out of a mean by open interest, each row once:
         `expiry_day` (settling), `no_open_interest` (zero or missing on another day), `no_price`,
-        `no_index`. `absent_sessions`: exchange sessions between `first` and `last` without a row;
-        `short_days`: dates with fewer than four contracts; `provisional` rows. [rows, d]
+        `no_index`. `absent_sessions`: exchange sessions between `first` and `last` without a row,
+        and which (`absent_dates`); `short_days`: dates with fewer than four contracts;
+        `provisional` rows. [rows, d]
 
     Raises
     ------
@@ -41,13 +42,15 @@ def chain_audit(
     counted = {}
     for product in products(futures):
         chain = futures_chain(futures, index_level, product=product, price=price, exchange=exchange)
-        counted[product] = _count(chain, exchange)
+        counted[product] = audited(chain, exchange)
     return pd.DataFrame.from_dict(counted, orient="index").rename_axis("product")
 
 
-def _count(chain: pd.DataFrame, exchange: str | Calendar) -> dict[str, object]:
+def audited(chain: pd.DataFrame, exchange: str | Calendar = "XSHG") -> dict[str, object]:
+    """Count one product's rows as `chain_audit` does; rows of `futures_chain` or of `history`."""
     dates = pd.DatetimeIndex(chain["date"].unique())
     expected = sessions(exchange, dates.min(), dates.max(), provisional=True)
+    absent = expected.difference(dates)
     no_price, no_index = chain["price"].isna(), chain["index_level"].isna()
     settling = chain["sessions"] <= 1
     empty = ~(chain["open_interest"] > 0)
@@ -63,7 +66,8 @@ def _count(chain: pd.DataFrame, exchange: str | Calendar) -> dict[str, object]:
         "no_open_interest": int((seen & ~settling & empty).sum()),
         "no_price": int(no_price.sum()),
         "no_index": int((no_index & ~no_price).sum()),
-        "absent_sessions": len(expected.difference(dates)),
+        "absent_sessions": len(absent),
+        "absent_dates": tuple(f"{day:%Y-%m-%d}" for day in absent),
         "short_days": int((chain.groupby("date").size() < LIVE).sum()),
         "provisional": int(chain["provisional"].sum()),
     }

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from quantquake.data.calendars import Calendar, count_sessions
 from quantquake.errors import ConfigError
+from quantquake.measures.basis.card_words import card_origin, card_sentence
 from quantquake.measures.basis.chain import IndexLevel, futures_chain, product_of
 from quantquake.measures.basis.curve import DAYS_PER_YEAR, METHODS, Method, measure, weighted
+from quantquake.measures.basis.fair_value import adjust
 from quantquake.types import Origin, Result
 
 
@@ -44,6 +47,9 @@ class BasisCard(Result):
     locked_annual : float
         Yearly cost a short hedge locks by rolling, ``-weighted_discount``; a cost is positive.
         [1/yr]
+    adjusted_annual : float
+        The same less the dividends the stocks pay meanwhile; NaN where dividends were not given.
+        [1/yr]
     nav_move : float
         Paper gain (> 0) or loss of a book already short the front contract, per hedged notional:
         minus the change of its `basis_ratio` since the session before. It reverses by expiry. [1]
@@ -52,11 +58,13 @@ class BasisCard(Result):
         The same day seen by new money: what entering today instead of the session before changes,
         ``-nav_move``. [1]
     cheapest : str or None
-        Contract with the least annualised cost for a new short, near-expiry ones left out.
+        Contract with the least annualised cost for a new short (dividends taken off where given),
+        near-expiry ones left out.
     previous : Timestamp or None
         The session `nav_move` is measured from.
     curve : DataFrame
-        :func:`quantquake.measures.basis.term_structure` of the day.
+        :func:`quantquake.measures.basis.term_structure` of the day; with dividends also the columns
+        of :func:`quantquake.measures.basis.fair_value.adjust`.
     sentence : str
         The card in one English sentence.
     origin : Origin
@@ -74,6 +82,7 @@ class BasisCard(Result):
     weighted_discount: float
     method: str
     locked_annual: float
+    adjusted_annual: float
     nav_move: float
     entry_move: float
     cheapest: str | None
@@ -98,6 +107,8 @@ def basis_card(
     days_per_year: float = DAYS_PER_YEAR,
     exchange: str | Calendar = "XSHG",
     provisional: bool = True,
+    dividends: pd.Series | float | None = None,
+    rate: float = 0.02,
 ) -> BasisCard:
     """Cost of a new hedge and NAV effect on an existing one, for one product and date.
 
@@ -110,6 +121,10 @@ def basis_card(
         A date present in the rows.
     method : {"months", "sessions", "log"}
         Annualisation of the inter-expiry basis.
+    dividends : Series by contract, or float, optional
+        Expected until each expiry. [index points] NaN where not known.
+    rate : float
+        Money-market rate a fair future is priced with, where dividends are given. [1/yr]
 
     Raises
     ------
@@ -136,7 +151,21 @@ def basis_card(
     if previous is not None:
         before = measure(rows(product=name, on=previous), days_per_year)
         nav_move = -_front_change(today, before)
-    return _card(today, nav_move, previous, method=method, price=price, days=days_per_year)
+    adjusted_annual = np.nan
+    if dividends is not None:
+        points = _points(dividends, today["contract"])
+        paid = measure(today.assign(price=today["price"] + points), days_per_year)
+        adjusted_annual = -float(weighted(paid, method, days_per_year).iloc[0])
+        today = adjust(today, points, rate=rate, days_per_year=days_per_year)
+    return _card(
+        today, nav_move, adjusted_annual, previous, method=method, price=price, days=days_per_year
+    )
+
+
+def _points(dividends: pd.Series | float, contracts: pd.Series) -> npt.NDArray[np.float64]:
+    if isinstance(dividends, pd.Series):
+        return dividends.reindex(contracts).to_numpy(dtype=float)
+    return np.full(len(contracts), float(dividends))
 
 
 def _session_before(
@@ -160,6 +189,7 @@ def _front_change(today: pd.DataFrame, before: pd.DataFrame) -> float:
 def _card(
     today: pd.DataFrame,
     nav_move: float,
+    adjusted_annual: float,
     previous: pd.Timestamp | None,
     *,
     method: Method,
@@ -181,60 +211,21 @@ def _card(
         weighted_discount=-locked,
         method=method,
         locked_annual=locked,
+        adjusted_annual=adjusted_annual,
         nav_move=nav_move,
         entry_move=-nav_move,
         cheapest=_cheapest(today),
         previous=previous,
         curve=today.drop(columns="date").set_index("contract"),
-        sentence=_sentence(front, locked, nav_move),
-        origin=_origin(today, discount, previous, method, price, days),
+        sentence=card_sentence(front, locked, adjusted_annual, nav_move),
+        origin=card_origin(today, discount, previous, method, price, days),
     )
 
 
 def _cheapest(today: pd.DataFrame) -> str | None:
     """Least annualised cost (highest annualised basis) among contracts worth labelling."""
-    choice = today[~today["near_expiry"] & today["annualised"].notna()]
-    return None if choice.empty else str(choice.loc[choice["annualised"].idxmax(), "contract"])
-
-
-def _sentence(front: pd.Series, locked: float, nav_move: float) -> str:
-    ratio = front["basis_ratio"]
-    side = "a discount" if ratio < 0 else "a premium"
-    roll = f"rolling a hedge {'costs' if locked >= 0 else 'earns'} {abs(locked):.2%} a year"
-    if np.isnan(locked):
-        roll = "the yearly cost of rolling a hedge is unknown"
-    paper = "" if np.isnan(nav_move) else f"; books already hedged marked {nav_move:+.2%} that day"
-    return (
-        f"{front['product']} on {front['date']:%Y-%m-%d}: {front['contract']} stands at {side} of "
-        f"{abs(ratio):.2%}, {roll}{paper}."
-    )
-
-
-def _origin(
-    today: pd.DataFrame,
-    discount: pd.Series,
-    previous: pd.Timestamp | None,
-    method: str,
-    price: str,
-    days: float,
-) -> Origin:
-    far, left_out = discount.attrs["rows"], discount.attrs["no_open_interest"]
-    marks = []
-    if discount.attrs["expiry_days"]:
-        marks.append("expiry day: inter-expiry basis measured from the next contract")
-    if today["provisional"].any():
-        marks.append("provisional: sessions past the announced calendar counted as weekdays")
-    return Origin(
-        as_of=today["date"].iloc[0],
-        coverage={
-            "contracts": f"{int(today['price'].notna().sum())} of {len(today)}",
-            "open interest": f"{far - left_out} of {far} far contracts",
-            "session before": "present" if previous is not None else "missing",
-        },
-        assumptions=(
-            f"{price} price against the index close",
-            f"real-time: {days:g} sessions a year, both ends counted",
-            f"inter-expiry: method {method}, weighted by open interest, front left out",
-            *marks,
-        ),
-    )
+    rate = today["annualised"]
+    if "adjusted_annualised" in today and today["adjusted_annualised"].notna().any():
+        rate = today["adjusted_annualised"]
+    choice = rate[~today["near_expiry"] & rate.notna()]
+    return None if choice.empty else str(today.loc[choice.idxmax(), "contract"])

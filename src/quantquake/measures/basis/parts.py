@@ -2,7 +2,7 @@
 
 The part no fair value explains is regressed on what limits trading, what arbitrage is open and how
 the market feels. The drivers move together and none was assigned at random: the shares say what the
-discount moved *with*, never what it was caused by. Intervals come from a block bootstrap.
+discount moved *with*, never what it was caused by. Intervals come from histories drawn anew (`driver_fit`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantquake.errors import DataError
+from quantquake.errors import ConfigError, DataError
+from quantquake.measures.basis.driver_fit import DriverFit, fit_drivers, redrawn_fits
 from quantquake.types import Origin, Result
 
 Matrix = npt.NDArray[np.float64]
@@ -56,7 +57,7 @@ def discount_parts(
     *,
     dividends: pd.Series | float = 0.0,
     financing: float = 0.02,
-    block: int = 60,
+    lags: int = 10,
     draws: int = 400,
     seed: int = 0,
 ) -> DiscountParts:
@@ -75,10 +76,10 @@ def discount_parts(
         Yearly dividend yield until expiry that lowers the future. [1/yr, >= 0]
     financing : float
         Money-market rate, which raises it. [1/yr]
-    block : int
-        Mean block of the bootstrap; the discount is persistent. [d]
+    lags : int
+        Days of memory fitted to what no driver explains, for the intervals. [d]
     draws, seed : int
-        Of the bootstrap.
+        Histories drawn for the intervals.
 
     Returns
     -------
@@ -89,6 +90,8 @@ def discount_parts(
     ------
     DataError
         Unknown drivers, drivers that are linear copies of each other, or too few days.
+    ConfigError
+        A memory of no day, or of more than a tenth of the days.
 
     Notes
     -----
@@ -96,18 +99,21 @@ def discount_parts(
     """
     names = [name for group in groups.values() for name in group]
     rows, cut = _rows(discount, drivers, names, dividends)
+    if not 1 <= lags <= len(rows) // 10:
+        raise ConfigError(
+            f"lags={lags} on {len(rows)} days: a memory of no day, or fitted on too few, would make "
+            f"the intervals too narrow. Use 1 to {len(rows) // 10}."
+        )
     known = pd.DataFrame({"dividends": -rows["dividends"], "financing": financing})
     excess = rows["discount"] - known.sum(axis=1)
-    x = rows[names].to_numpy(float)
-    centre = x.mean(axis=0)
-    _refuse_copies(x - centre, names)
-    beta = _fit(x - centre, excess.to_numpy(float))
-    parts = _parts(rows, known, excess, beta, centre, groups, names)
-    sample = _bootstrap(x, excess.to_numpy(float), block, draws, np.random.default_rng(seed))
+    x, y = rows[names].to_numpy(float), excess.to_numpy(float)
+    _refuse_copies(x - x.mean(axis=0), names)
+    fit = fit_drivers(x, y)
+    slopes, each = redrawn_fits(x, y, lags=lags, draws=draws, rng=np.random.default_rng(seed))
     return DiscountParts(
-        parts=parts,
-        coefficients=_coefficients(beta, sample, x, groups, names),
-        shares=_shares(sample, x, excess, beta, groups, names),
+        parts=_parts(rows, known, excess, fit, groups, names),
+        coefficients=_coefficients(fit.slope, slopes, x, groups, names),
+        shares=_shares(fit.share, each, groups, names),
         origin=Origin(
             as_of=rows.index[-1],
             coverage={"days": f"{len(rows)} of {len(rows) + cut}"},
@@ -115,7 +121,7 @@ def discount_parts(
                 f"financing {financing:.1%} a year; dividends as given",
                 "drivers measured from their mean: `usual` is the discount on an average day",
                 "least squares on daily data: association, not cause",
-                f"intervals: {draws} block bootstraps of {block} days on average",
+                f"intervals: {draws} histories drawn anew with {lags} days of memory",
             ),
             seed=seed,
         ),
@@ -154,58 +160,26 @@ def _refuse_copies(x: Matrix, names: list[str]) -> None:
         )
 
 
-def _fit(x: Matrix, y: Matrix) -> Matrix:
-    """Least squares with a constant; the constant comes first."""
-    design = np.column_stack([np.ones(len(x)), x])
-    return np.asarray(np.linalg.lstsq(design, y, rcond=None)[0], dtype=np.float64)
-
-
 def _parts(
     rows: pd.DataFrame,
     known: pd.DataFrame,
     excess: pd.Series,
-    beta: Matrix,
-    centre: Matrix,
+    fit: DriverFit,
     groups: Mapping[str, Sequence[str]],
     names: list[str],
 ) -> pd.DataFrame:
-    moved = (rows[names] - centre) * beta[1:]
+    moved = (rows[names] - rows[names].mean()) * fit.slope
     parts = known.copy()
     for group, members in groups.items():
         parts[group] = moved[list(members)].sum(axis=1)
-    parts["usual"] = beta[0]
-    parts["unexplained"] = excess - parts[[*groups]].sum(axis=1) - beta[0]
+    parts["usual"] = fit.level
+    parts["unexplained"] = excess - parts[[*groups]].sum(axis=1) - fit.level
     return parts
 
 
-def _bootstrap(
-    x: Matrix, y: Matrix, block: int, draws: int, rng: np.random.Generator
-) -> list[tuple[Matrix, npt.NDArray[np.int64]]]:
-    """Coefficients on histories glued from random blocks (stationary bootstrap)."""
-    found = []
-    for _ in range(draws):
-        rows = _blocks(len(y), block, rng)
-        found.append((_fit(x[rows] - x[rows].mean(axis=0), y[rows]), rows))
-    return found
-
-
-def _blocks(n: int, block: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    fresh = rng.random(n) < 1 / block
-    fresh[0] = True
-    starts = rng.integers(0, n, n)
-    last = np.maximum.accumulate(np.where(fresh, np.arange(n), 0))
-    rows: npt.NDArray[np.int64] = (starts[last] + np.arange(n) - last) % n
-    return rows
-
-
 def _coefficients(
-    beta: Matrix,
-    sample: list[tuple[Matrix, npt.NDArray[np.int64]]],
-    x: Matrix,
-    groups: Mapping[str, Sequence[str]],
-    names: list[str],
+    slope: Matrix, drawn: Matrix, x: Matrix, groups: Mapping[str, Sequence[str]], names: list[str]
 ) -> pd.DataFrame:
-    drawn = np.array([b[1:] for b, _ in sample])
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     owner = {name: group for group, members in groups.items() for name in members}
     alike = np.abs(np.corrcoef(x, rowvar=False)).reshape(len(names), len(names))
@@ -213,7 +187,7 @@ def _coefficients(
     return pd.DataFrame(
         {
             "group": [owner[name] for name in names],
-            "estimate": beta[1:],
+            "estimate": slope,
             "low": low,
             "high": high,
             "alike": np.where(other, alike, 0.0).max(axis=1),
@@ -223,29 +197,15 @@ def _coefficients(
 
 
 def _shares(
-    sample: list[tuple[Matrix, npt.NDArray[np.int64]]],
-    x: Matrix,
-    excess: pd.Series,
-    beta: Matrix,
-    groups: Mapping[str, Sequence[str]],
-    names: list[str],
+    share: Matrix, drawn: Matrix, groups: Mapping[str, Sequence[str]], names: list[str]
 ) -> pd.DataFrame:
-    """Covariance shares: group's part with the excess over the variance of the excess; sum to 1."""
-    y = excess.to_numpy(float)
-    columns = {g: [names.index(m) for m in members] for g, members in groups.items()}
-    point = _covariance_shares(x, y, beta, columns)
-    drawn = np.array([_covariance_shares(x[rows], y[rows], b, columns) for b, rows in sample])
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    """Covariance shares by group; with what is left unexplained they sum to 1."""
+    member = np.array([[name in members for members in groups.values()] for name in names], float)
+    point, many = _with_rest(share[None] @ member)[0], _with_rest(drawn @ member)
+    low, high = np.nanquantile(many, [0.025, 0.975], axis=0)
     index = pd.Index([*groups, "unexplained"], name="part")
     return pd.DataFrame({"share": point, "low": low, "high": high}, index=index)
 
 
-def _covariance_shares(
-    x: Matrix, y: Matrix, beta: Matrix, columns: Mapping[str, list[int]]
-) -> Matrix:
-    away = y - y.mean()
-    variance = float(away @ away)
-    if variance <= 0:
-        return np.full(len(columns) + 1, np.nan)
-    shares = [float(x[:, c] @ beta[1:][c] @ away) / variance for c in columns.values()]
-    return np.array([*shares, 1 - sum(shares)])
+def _with_rest(shares: Matrix) -> Matrix:
+    return np.column_stack([shares, 1 - shares.sum(axis=1)])

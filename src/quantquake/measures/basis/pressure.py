@@ -7,18 +7,14 @@ sold, or not bought (seed article S0). Feeds ``flows.neutral``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from quantquake.errors import ConfigError
 from quantquake.measures.basis.curve import DAYS_PER_YEAR, Method, weighted
 from quantquake.measures.percentile import rolling_percentile
 from quantquake.measures.roll.costs import RollCosts
 from quantquake.measures.roll.habits import habit_path
 from quantquake.measures.roll.table import roll_table
-from quantquake.types import Result
 
 
 def neutral_pressure(
@@ -78,74 +74,3 @@ def neutral_pressure(
             "net": opening - closing,
         }
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BasisLoop(Result):
-    """Where a shock to futures ends after neutral funds have answered it.
-
-    Attributes
-    ----------
-    gain : float
-        Part of a widening that comes back as further widening in one round; below 0 the funds'
-        buying of futures damps it, from 1 on it never settles. [1]
-    widening : float
-        Final change of the discount, a widening is positive. [1] inf if it never settles.
-    stock_move : float
-        Final change of the stocks, a fall is negative. [1]
-    stock_flow : float
-        Stocks traded by neutral funds, sale < 0. [CNY]
-    """
-
-    gain: float
-    widening: float
-    stock_move: float
-    stock_flow: float
-
-
-def basis_loop(
-    shock: float,
-    *,
-    hedged_assets: float,
-    closing_rate: float,
-    futures_impact: float,
-    stock_impact: float,
-    forced_futures: float = 0.0,
-) -> BasisLoop:
-    """Follow a forced sale of futures through neutral funds into stocks, and back.
-
-    Parameters
-    ----------
-    shock : float
-        First widening of the discount by forced sellers of futures. [1]
-    hedged_assets : float
-        Stocks held against short futures. [CNY]
-    closing_rate : float
-        Share of them closed per unit of paper profit. [1]
-    futures_impact, stock_impact : float
-        Price change per CNY traded. [1/CNY]
-    forced_futures : float
-        Further widening per unit of stock fall: snowball and DMA desks that sell futures as stocks
-        fall. [1]
-
-    Returns
-    -------
-    BasisLoop
-        Sum of all rounds, in closed form.
-
-    Raises
-    ------
-    ConfigError
-        A rate, size or impact below zero.
-    """
-    given = (hedged_assets, closing_rate, futures_impact, stock_impact, forced_futures)
-    if min(given) < 0:
-        raise ConfigError(
-            f"basis loop got {given}: a size, rate or impact below zero has no meaning and could "
-            "turn the sign of the answer. Give values of zero or more."
-        )
-    closed = closing_rate * hedged_assets  # CNY sold per unit of widening
-    gain = closed * (forced_futures * stock_impact - futures_impact - stock_impact)
-    widening = shock / (1 - gain) if gain < 1 else np.inf
-    flow = -closed * widening
-    return BasisLoop(gain=gain, widening=widening, stock_move=flow * stock_impact, stock_flow=flow)

@@ -25,8 +25,8 @@ class LongSubstitution(Result):
     contracts : DataFrame
         Index contract: `sessions` [d], `carry` = -adjusted annualised basis, `cash` earned on what
         is not margin, `fees`, `head_start` = carry + cash - fees [1/yr]; `worst` = gain against
-        the index fund if left on the worst day seen, `worst_on` [1, date]; NaN if the past has no
-        contract with as many sessions left.
+        the index fund, dividends included, if left on the worst day seen, `worst_on` [1, date];
+        NaN if the past has no contract with as many sessions left.
     best : str
         Contract with the largest head start among those with six sessions or more.
     head_start, break_even_alpha : float
@@ -98,7 +98,9 @@ def long_substitution(
     table["cash"] = cash_yield * (1 - margin)
     table["fees"] = fees
     table["head_start"] = table["carry"] + table["cash"] - fees
-    worst = _worst_exits(table, past, exit_after, cash_yield * (1 - margin) - fees, days_per_year)
+    missed = dividends / table["index_level"]  # the fund is paid them, the future is not
+    yearly = cash_yield * (1 - margin) - fees
+    worst = _worst_exits(table.assign(missed=missed), past, exit_after, yearly, days_per_year)
     table[["worst", "worst_on"]] = worst
     open_ones = table[~table["near_expiry"] & table["head_start"].notna()]
     if open_ones.empty:
@@ -118,7 +120,7 @@ def long_substitution(
             assumptions=(
                 f"cash earns {cash_yield:.1%} on what is not margin ({margin:.0%}); fees {fees:.2%}",
                 f"worst: left after {exit_after} sessions at the deepest basis ratio seen so far "
-                "with as many sessions to expiry, within ten",
+                "with as many sessions to expiry, within ten; dividends missed evenly until expiry",
             ),
         ),
     )
@@ -137,6 +139,8 @@ def _worst_exits(
         if len(alike) and alike["basis_ratio"].notna().any():
             place = alike["basis_ratio"].idxmin()
             exit_ratio, when = float(alike.loc[place, "basis_ratio"]), alike.loc[place, "date"]
-        gain = exit_ratio - one["basis_ratio"] + yearly * held / days_per_year
+        # Dividends fall due evenly until expiry: nothing better is known of a single contract.
+        missed = one["missed"] * held / max(int(one["sessions"]) - 1, 1)
+        gain = exit_ratio - one["basis_ratio"] - missed + yearly * held / days_per_year
         rows.append((gain if np.isfinite(one["basis_ratio"]) else np.nan, when))
     return pd.DataFrame(rows, index=table.index, columns=["worst", "worst_on"])

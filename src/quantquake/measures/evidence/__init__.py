@@ -170,6 +170,9 @@ def _row(record: HorizonEvidence) -> dict[str, object]:
         "rate": record.rate,
         "base_rate": record.base.any_day,
         "chance": record.base.like_volatility,
+        "formula": record.base.formula,
+        "formula_at_alarms": record.base.formula_at_alarms,
+        "simulated_at_alarms": record.base.simulated_at_alarms,
     }
     row |= {name: getattr(effect, name, None) for name in _EFFECTS}
     for name in ("wilson", "excess_interval", "lift_interval"):

@@ -32,14 +32,18 @@ class BaseRates(Result):
         Share of the days whose EWMA volatility was nearest to the episodes' first days.
     formula, simulated : float
         Barrier formula and t(4) simulation at the volatility of the whole history.
+    formula_at_alarms, simulated_at_alarms : float
+        The same at the EWMA volatility of each episode's first day, averaged; NaN without episodes.
     vol : float
-        That volatility. [1/sqrt(yr)]
+        Volatility of the whole history. [1/sqrt(yr)]
     """
 
     any_day: float
     like_volatility: float
     formula: float
     simulated: float
+    formula_at_alarms: float
+    simulated_at_alarms: float
     vol: float
 
 
@@ -93,7 +97,7 @@ def fall_probability(
 
 
 def simulated_fall_probability(
-    vol: float,
+    vol: npt.ArrayLike,
     horizon: int,
     *,
     loss: float = 0.05,
@@ -102,7 +106,7 @@ def simulated_fall_probability(
     paths: int = 20_000,
     seed: int = 0,
     days_per_year: int = DAYS_PER_YEAR,
-) -> float:
+) -> Any:
     """Compute the same chance with fat-tailed days, by drawing them.
 
     Parameters
@@ -117,8 +121,9 @@ def simulated_fall_probability(
 
     Returns
     -------
-    float
-        Share of histories with a close at or below ``(1 - loss)``. [1]
+    float or ndarray
+        Share of histories with a close at or below ``(1 - loss)``; the same draws for every
+        volatility. [1] NaN where the volatility is.
     """
     _check(horizon, loss)
     if tails <= 2.0:
@@ -128,9 +133,17 @@ def simulated_fall_probability(
         )
     rng = np.random.default_rng(seed)
     days = rng.standard_t(tails, size=(paths, horizon)) * np.sqrt((tails - 2.0) / tails)
-    mean = (drift - 0.5 * vol**2) / days_per_year
-    level = np.cumsum(mean + vol / np.sqrt(days_per_year) * days, axis=1)
-    return float(np.mean(level.min(axis=1) <= np.log1p(-loss)))
+    walk = np.cumsum(days, axis=1) / np.sqrt(days_per_year)
+    ahead = np.arange(1, horizon + 1) / days_per_year
+    sigma = np.asarray(vol, dtype=np.float64)
+    found = np.array(
+        [
+            np.mean((s * walk + (drift - 0.5 * s**2) * ahead).min(axis=1) <= np.log1p(-loss))
+            for s in sigma.ravel()
+        ]
+    )
+    chance = np.where(np.isnan(sigma), np.nan, found.reshape(sigma.shape))
+    return float(chance) if chance.ndim == 0 else chance
 
 
 def ewma_volatility(

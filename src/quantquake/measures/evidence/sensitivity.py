@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -11,13 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from quantquake.measures.evidence.trial import Trial, make_trial
+from quantquake.errors import ConfigError, DataError
+from quantquake.measures.evidence.pool_of_trials import TrialPool
+from quantquake.measures.evidence.trial import make_trial
+from quantquake.measures.evidence.warned import check_rules
 from quantquake.types import Origin, Result
 
 Array = npt.NDArray[Any]
 
 #: ``build(cut, window, threshold)`` -> signal on the dates of the price.
 Build = Callable[[float, int, float], pd.Series]
+
+KNOBS = ("cut", "window", "threshold", "loss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +60,39 @@ class Surface(Result):
         """One row a setting."""
         return self.table
 
+    @property
+    def best(self) -> pd.Series | None:
+        """The setting that was best before the split; None if none had enough episodes."""
+        before = self.table["excess_before"]
+        return self.table.loc[before.idxmax()] if before.notna().any() else None
+
+    def by_knob(self) -> pd.DataFrame:
+        """Tell what each position of each knob does, the other three turned through all theirs.
+
+        Returns
+        -------
+        DataFrame, index (knob, position)
+            ``settings`` with enough episodes, median ``episodes`` of all, and mean, lowest and
+            highest ``excess`` of those with enough (NaN without any). [1]
+        """
+        rows = {}
+        for knob in KNOBS:
+            for position, part in self.table.groupby(knob, sort=True):
+                seen = part["excess"].dropna()
+                rows[knob, position] = {
+                    "settings": len(seen),
+                    "episodes": float(part["episodes"].median()),
+                    "excess": float(seen.mean()) if len(seen) else np.nan,
+                    "lowest": float(seen.min()) if len(seen) else np.nan,
+                    "highest": float(seen.max()) if len(seen) else np.nan,
+                }
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        return table.rename_axis(index=["knob", "position"]).astype({"settings": int})
+
 
 def sensitivity(
-    build: Build,
-    price: pd.Series,
+    build: Build | Mapping[str, Build],
+    price: pd.Series | pd.DataFrame,
     *,
     cuts: tuple[float, ...] = (0.90, 0.925, 0.95, 0.975),
     windows: tuple[int, ...] = (120, 250, 500),
@@ -72,11 +106,11 @@ def sensitivity(
 
     Parameters
     ----------
-    build : callable
+    build : callable, or mapping of basket to callable
         ``build(cut, window, threshold)`` returns the signal on the dates of `price`; it may ignore
-        a knob it does not have.
-    price : Series of shape (n_dates,)
-        Closes. [points]
+        a knob it does not have. With a mapping the votes of all baskets are added up.
+    price : Series of shape (n_dates,), or DataFrame of shape (n_dates, n_baskets)
+        Closes; one column a basket if `build` is a mapping. [points]
     cuts, windows, thresholds, losses
         Percentile called extreme [1], its window [d], score called an alarm, depth of the fall [1].
     horizon : int, default 60
@@ -85,20 +119,33 @@ def sensitivity(
         Settings are compared before and from this date on; default the middle row.
     minimum : int, default 10
         Episodes needed for a rate.
+
+    Raises
+    ------
+    DataError
+        If there is no price, a basket has none, or a signal is on other dates.
+    ConfigError
+        If a knob has no position, or a horizon, loss or minimum makes no sense.
     """
-    when = pd.Timestamp(split) if split is not None else price.index[len(price) // 2]
-    # An episode belongs to the part in which its whole horizon lies.
-    before = np.append(price.index[horizon:] < when, np.zeros(min(horizon, len(price)), dtype=bool))
-    after = np.asarray(price.index >= when)
-    rows, trials = [], []
+    builds, prices = _baskets(build, price)
+    _check(cuts, windows, thresholds, losses, horizon, minimum)
+    dates = pd.DatetimeIndex(prices.index)
+    when = pd.Timestamp(split) if split is not None else dates[len(dates) // 2]
+    before, after = _sides(dates, when, horizon)
+    rows, pools = [], []
     for cut, window, threshold in product(cuts, windows, thresholds):
-        signal = build(cut, window, threshold)
+        signals = {name: one(cut, window, threshold) for name, one in builds.items()}
         for loss in losses:
-            trial = make_trial(signal, price, horizon=horizon, loss=loss)
-            rows.append((cut, window, threshold, loss, *_counts(trial, before, after, minimum)))
-            trials.append(trial)
-    table = pd.DataFrame(rows, columns=["cut", "window", "threshold", "loss", *_COUNTS])
-    spread, p_value = _flatness([t for t in trials if t.episodes >= minimum])
+            pool = TrialPool(
+                trials=tuple(
+                    make_trial(signal, prices[name], horizon=horizon, loss=loss)
+                    for name, signal in signals.items()
+                )
+            )
+            rows.append((cut, window, threshold, loss, *_counts(pool, before, after, minimum)))
+            pools.append(pool)
+    table = pd.DataFrame(rows, columns=[*KNOBS, *_COUNTS])
+    spread, p_value = _flatness([pool for pool in pools if pool.episodes >= minimum])
     best = table["excess_before"].idxmax() if table["excess_before"].notna().any() else None
     return Surface(
         table=table,
@@ -108,8 +155,11 @@ def sensitivity(
         best_before=float(table.loc[best, "excess_before"]) if best is not None else float("nan"),
         best_after=float(table.loc[best, "excess_after"]) if best is not None else float("nan"),
         origin=Origin(
-            as_of=price.index[-1],
-            coverage={"settings": f"{int(table['excess'].notna().sum())} of {len(table)}"},
+            as_of=dates[-1],
+            coverage={
+                "settings": f"{int(table['excess'].notna().sum())} of {len(table)}",
+                "baskets": str(len(builds)),
+            },
             assumptions=(f"horizon {horizon} sessions", "chance: days of like volatility"),
         ),
     )
@@ -127,24 +177,65 @@ _COUNTS = (
 )
 
 
-def _counts(trial: Trial, before: Array, after: Array, minimum: int) -> tuple[float, ...]:
-    enough = trial.episodes >= minimum
+def _counts(pool: TrialPool, before: Array, after: Array, minimum: int) -> tuple[float, ...]:
+    enough = pool.episodes >= minimum
     whole = (
-        trial.hits / trial.episodes if enough else np.nan,
-        trial.excess() if enough else np.nan,
+        pool.hits / pool.episodes if enough else np.nan,
+        pool.excess() if enough else np.nan,
     )
     parts: list[float] = []
     for kept in (before, after):
-        part = trial.within(kept)
+        part = pool.within(kept)
         parts += [part.episodes, part.excess() if part.episodes >= minimum / 2 else np.nan]
-    return trial.episodes, trial.hits, *whole, *parts
+    return pool.episodes, pool.hits, *whole, *parts
 
 
-def _flatness(trials: list[Trial]) -> tuple[float, float]:
+def _flatness(pools: list[TrialPool]) -> tuple[float, float]:
     """Spread of the excess over settings, and how often slid signals spread as much."""
-    if len(trials) < 2:
+    if len(pools) < 2:
         return float("nan"), float("nan")
-    slid = np.stack([t.shifted_excess() for t in trials], axis=1)
+    slid = np.stack([pool.shifted_excess() for pool in pools], axis=1)
     slid = slid[np.isfinite(slid).all(axis=1)]
     spreads = slid.std(axis=1)
     return float(spreads[0]), float(np.mean(spreads >= spreads[0] - 1e-9))
+
+
+def _sides(dates: pd.DatetimeIndex, when: pd.Timestamp, horizon: int) -> tuple[Array, Array]:
+    """Days on either side; an episode belongs to the part in which its whole horizon lies."""
+    late = np.zeros(min(horizon, len(dates)), dtype=bool)
+    return np.append(dates[horizon:] < when, late), np.asarray(dates >= when)
+
+
+def _baskets(
+    build: Build | Mapping[str, Build], price: pd.Series | pd.DataFrame
+) -> tuple[Mapping[str, Build], pd.DataFrame]:
+    if isinstance(build, Mapping):
+        absent = [name for name in build if name not in getattr(price, "columns", ())]
+        if absent or not build:
+            raise DataError(
+                f"`price` has no column for {absent or 'any basket, since none was given'}: a rule "
+                "cannot be judged without its price. Give one column a basket."
+            )
+        frame = pd.DataFrame(price)
+    else:
+        frame = pd.DataFrame({"": price})
+        build = {"": build}
+    if frame.empty:
+        raise DataError(
+            "`price` has no row: no setting of the knobs can be judged. Give the closes."
+        )
+    return build, frame
+
+
+def _check(cuts: Any, windows: Any, thresholds: Any, losses: Any, horizon: int, least: int) -> None:
+    empty = [
+        name
+        for name, knob in zip(KNOBS, (cuts, windows, thresholds, losses), strict=True)
+        if not len(knob)
+    ]
+    if empty:
+        raise ConfigError(
+            f"knob {empty[0]!r} has no position: there is no setting to judge. Give at least one."
+        )
+    for loss in losses:
+        check_rules((horizon,), loss, 0, least)

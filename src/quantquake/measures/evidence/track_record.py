@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from quantquake.errors import ConfigError
 from quantquake.measures.evidence.intervals import wilson
 from quantquake.measures.evidence.settlement import Prices, settle
 from quantquake.types import Origin, Result
 
-__all__ = ["TrackRecord", "settle", "tally", "track_record"]
+__all__ = ["Part", "TrackRecord", "settle", "tally", "track_record"]
 
 #: Episodes below which a rate would say more than is known.
 MINIMUM = 10
@@ -47,13 +48,77 @@ class TrackRecord(Result):
         return self.calls
 
 
-def track_record(log: pd.DataFrame, prices: Prices, *, include_late: bool = False) -> TrackRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which calls of a log are asked about; empty and None mean all.
+
+    Attributes
+    ----------
+    baskets, presets : tuple of str
+    horizons : tuple of int
+        [d]
+    since, until : Timestamp or None
+        First and last day of the calls counted. A run of warnings that began before `since` is no
+        episode: its first day is not there.
+    """
+
+    baskets: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
+    horizons: tuple[int, ...] = ()
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+
+    def of(self, calls: pd.DataFrame) -> pd.DataFrame:
+        """Keep the calls asked about.
+
+        Raises
+        ------
+        ConfigError
+            If none is left, naming what there is.
+        """
+        kept = pd.Series(True, index=calls.index)
+        for column, wanted in self._lists().items():
+            _demand_known(column, wanted, calls)
+            kept &= calls[column].isin(wanted) if wanted else True
+        if self.since is not None:
+            kept &= calls["as_of"] >= self.since
+        if self.until is not None:
+            kept &= calls["as_of"] <= self.until
+        if len(calls) and not kept.any():
+            first, last = calls["as_of"].min(), calls["as_of"].max()
+            raise ConfigError(
+                f"no call of the log is left: its calls are dated {first:%Y-%m-%d} to "
+                f"{last:%Y-%m-%d}, so there would be nothing to count. Widen --since, --as-of or "
+                "the baskets."
+            )
+        return calls[kept]
+
+    def _lists(self) -> dict[str, tuple[Any, ...]]:
+        return {"basket": self.baskets, "preset": self.presets, "horizon": self.horizons}
+
+
+def _demand_known(column: str, wanted: tuple[Any, ...], calls: pd.DataFrame) -> None:
+    known = sorted(set(calls[column]))
+    missing = [one for one in wanted if one not in known]
+    if missing and len(calls):
+        raise ConfigError(
+            f"{column} {missing[0]!r} is not in the log, which holds {known}: its record would be "
+            "empty. Name one of these."
+        )
+
+
+def track_record(
+    log: pd.DataFrame, prices: Prices, *, include_late: bool = False, part: Part | None = None
+) -> TrackRecord:
     """Settle every call of a log and count.
 
     Parameters
     ----------
     log, prices, include_late
         As for `settle`.
+    part : Part, optional
+        Count only these calls. All are settled first: what is a revision, or the first day of an
+        episode, does not depend on what is asked about.
 
     Returns
     -------
@@ -64,8 +129,10 @@ def track_record(log: pd.DataFrame, prices: Prices, *, include_late: bool = Fals
     ------
     DataError
         As `settle`.
+    ConfigError
+        If `part` leaves no call.
     """
-    calls = settle(log, prices, include_late=include_late)
+    calls = (part or Part()).of(settle(log, prices, include_late=include_late))
     ends = [series.dropna().index.max() for _, series in prices.items() if series.notna().any()]
     without = calls.loc[calls["why"] == "no_series", "basket"]
     late = "count" if include_late else "do not count"
@@ -76,7 +143,7 @@ def track_record(log: pd.DataFrame, prices: Prices, *, include_late: bool = Fals
         missing=tuple(dict.fromkeys(without)),
         origin=Origin(
             as_of=max(ends, default=None),
-            coverage={"calls": f"{log['sequence'].nunique()}"},
+            coverage={"calls": f"{calls['sequence'].nunique()} of {log['sequence'].nunique()}"},
             assumptions=(
                 "hit: worst close of the horizon at or below the loss from the call's close",
                 "a call is settled when its whole horizon has passed, however early it fell",

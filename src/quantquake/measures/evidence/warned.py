@@ -14,6 +14,9 @@ from quantquake.measures.evidence.falls import Path
 
 Array = npt.NDArray[Any]
 
+#: Longest horizon that has a meaning. [d]
+CENTURY = 25_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
@@ -73,10 +76,10 @@ def pair(
 
 def check_rules(horizons: tuple[int, ...], loss: float, draws: int, minimum: int) -> None:
     """Refuse rules under which nothing could be counted."""
-    if not horizons or any(int(h) != h or h < 1 for h in horizons):
+    if not horizons or any(int(h) != h or not 1 <= h <= CENTURY for h in horizons):
         raise ConfigError(
-            f"`horizons` is {horizons}: each is a whole number of sessions looked ahead, at least 1. "
-            "Use (20, 60) for one and three months."
+            f"`horizons` is {horizons}: each is a whole number of sessions looked ahead, at least 1 "
+            f"and at most {CENTURY:,} (a century). Use (20, 60) for one and three months."
         )
     if not 0.0 < loss < 1.0:
         raise ConfigError(

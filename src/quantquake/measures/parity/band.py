@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from quantquake.errors import ConfigError
+from quantquake.errors import ConfigError, DataError
 from quantquake.measures.basis.fair_value import fair_price
 
 
@@ -46,23 +46,32 @@ def no_arbitrage_band(
     ------
     ConfigError
         A cost below zero.
+    DataError
+        Series with different labels.
     """
     if min(borrow_cost, stock_cost, futures_cost) < 0:
         raise ConfigError(
             f"borrow_cost={borrow_cost}, stock_cost={stock_cost}, futures_cost={futures_cost}: a "
             "cost below zero would put the band inside out. Use 0 or more."
         )
-    level = pd.Series(index_level, dtype=float)
-    years, paid = pd.Series(tau, dtype=float), pd.Series(dividends, dtype=float)
-    if len(level) == 1:
-        level = pd.Series(level.iloc[0], index=years.index)
-    years = years if len(years) == len(level) else pd.Series(years.iloc[0], index=level.index)
-    paid = paid if len(paid) == len(level) else pd.Series(paid.iloc[0], index=level.index)
+    level, years, paid = _aligned(index_level, tau, dividends)
     fair = fair_price(level, rate, years, paid)
     trading = (stock_cost + futures_cost) * level
     lent = level * np.exp((rate - borrow_cost) * years) - (fair_price(level, rate, years) - fair)
     lower = (lent - trading).clip(lower=0.0) if np.isfinite(borrow_cost) else 0.0 * level
     return pd.DataFrame({"lower": lower, "fair": fair, "upper": fair + trading})
+
+
+def _aligned(*given: float | pd.Series) -> tuple[pd.Series, ...]:
+    """Numbers and Series on one index; Series must share theirs."""
+    series = [one for one in given if isinstance(one, pd.Series)]
+    index = series[0].index if series else pd.RangeIndex(1)
+    if any(not one.index.equals(index) for one in series):
+        raise DataError(
+            "index level, tau and dividends are labelled differently: one contract's band would be "
+            "built from another's numbers. Give Series with the same index, or single numbers."
+        )
+    return tuple(pd.Series(one, index=index, dtype=float) for one in given)
 
 
 def one_sided(price: pd.Series, band: pd.DataFrame) -> pd.Series:

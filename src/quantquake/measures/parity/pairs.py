@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from quantquake.data.calendars import count_sessions
 from quantquake.errors import DataError
 from quantquake.measures.basis.curve import CALENDAR_DAYS
 
@@ -58,15 +59,17 @@ def option_pairs(
     rate : float
         [1/yr]
     days_per_year : float, optional
-        Counts `tau` in weekdays over this; default calendar days over 365.
+        Counts `tau` in sessions over this, both ends counted; default calendar days over 365.
     scale : float
         Points of the index per point of the option's underlying, ``index / ETF price``. [1]
 
     Returns
     -------
     DataFrame sorted by expiry and strike
-        `expiry, tau, strike, bid, ask, mid, spread` of the synthetic future [index points], `depth`
-        [contracts, NaN if not given]. `.attrs`: `unpaired`, `no_quote`, `crossed`, `adjusted`.
+        `expiry, tau, strike, bid, ask, mid, spread` of the synthetic future [index points];
+        `bid_depth`: pairs that can be sold (calls bid for, puts offered), `ask_depth`: pairs that
+        can be bought [contracts, NaN if not given]. `.attrs`: `on`, and counts of options left
+        out: `unpaired`, `no_quote`, `crossed`, `adjusted`.
 
     Raises
     ------
@@ -91,6 +94,7 @@ def option_pairs(
     pairs["tau"] = _tau(pairs["expiry"], pd.Timestamp(on), days_per_year)
     pairs = _priced(pairs, rate, scale)
     pairs.attrs = {
+        "on": pd.Timestamp(on),
         "unpaired": len(quoted) - 2 * len(pairs),
         "no_quote": len(rows) - len(quoted) - int(crossed.sum()),
         "crossed": int(crossed.sum()),
@@ -99,9 +103,13 @@ def option_pairs(
     if pairs.empty:
         raise DataError(
             f"No strike has a call and a put with bid and ask after {pd.Timestamp(on):%Y-%m-%d} "
-            f"({pairs.attrs}): no synthetic future can be traded. Give quotes of the session."
+            f"({_counts(pairs)}): no synthetic future can be traded. Give quotes of the session."
         )
     return pairs
+
+
+def _counts(pairs: pd.DataFrame) -> str:
+    return ", ".join(f"{k.replace('_', ' ')} {n}" for k, n in pairs.attrs.items() if k != "on")
 
 
 def _check(chain: pd.DataFrame) -> None:
@@ -148,17 +156,22 @@ def _joined(quoted: pd.DataFrame) -> pd.DataFrame:
 def _tau(expiry: pd.Series, on: pd.Timestamp, days_per_year: float | None) -> pd.Series:
     if days_per_year is None:
         return (expiry - on).dt.days / CALENDAR_DAYS
-    ends = expiry.to_numpy().astype("datetime64[D]")
-    return pd.Series(np.busday_count(np.datetime64(on, "D"), ends) + 1) / days_per_year
+    return pd.Series(count_sessions(on, expiry.to_numpy(), provisional=True)) / days_per_year
 
 
 def _priced(pairs: pd.DataFrame, rate: float, scale: float) -> pd.DataFrame:
     strike, tau = pairs["strike"].astype(float), pairs["tau"]
     bid = synthetic_future(strike, pairs["bid_call"], pairs["ask_put"], rate, tau)
     ask = synthetic_future(strike, pairs["ask_call"], pairs["bid_put"], rate, tau)
-    sizes = [c for c in pairs.columns if "_size" in c]
     out = pairs[["expiry", "tau"]].assign(strike=strike * scale, bid=bid * scale, ask=ask * scale)
     out["mid"] = (out["bid"] + out["ask"]) / 2
     out["spread"] = out["ask"] - out["bid"]
-    out["depth"] = pairs[sizes].min(axis=1) if sizes else np.nan
+    # The synthetic is sold by selling calls to their bid and buying puts at their ask.
+    out["bid_depth"] = _least(pairs, "bid_size_call", "ask_size_put")
+    out["ask_depth"] = _least(pairs, "ask_size_call", "bid_size_put")
     return out
+
+
+def _least(pairs: pd.DataFrame, *sizes: str) -> pd.Series | float:
+    there = [size for size in sizes if size in pairs.columns]
+    return pairs[there].min(axis=1) if len(there) == len(sizes) else np.nan

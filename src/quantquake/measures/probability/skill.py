@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import special
 
 from quantquake.measures.evidence.intervals import Interval, percentile_interval
 from quantquake.measures.evidence.resampling import Blocks, block_sums
@@ -39,6 +40,38 @@ def reliability(chance: Array, hit: Array, *, bins: int = 10) -> pd.DataFrame:
     parts = np.array_split(np.argsort(chance, kind="stable"), bins)
     rows = [(chance[p].mean(), hit[p].mean(), len(p)) for p in parts if len(p)]
     return pd.DataFrame(rows, columns=["forecast", "observed", "cases"])
+
+
+def reliability_line(chance: Array, hit: Array) -> tuple[float, float]:
+    """Slope and intercept of the outcome's log odds on the forecast's; (1, 0) is well calibrated.
+
+    Returns
+    -------
+    (float, float)
+        Maximum likelihood of ``logit P(hit) = intercept + slope * logit(chance)``. [1], [nat] NaN
+        where the forecast hardly varies, or only one outcome was seen.
+
+    References
+    ----------
+    .. [1] D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45,
+       1958.
+    """
+    lean = special.logit(np.clip(chance, 1e-6, 1.0 - 1e-6))
+    if not 0.0 < hit.mean() < 1.0 or lean.std() < 1e-6:
+        return float("nan"), float("nan")
+    # Centred and scaled: Newton's step is then well conditioned wherever the forecasts lie.
+    centre, scale = lean.mean(), lean.std()
+    design = np.column_stack([np.ones_like(lean), (lean - centre) / scale])
+    weights = np.array([special.logit(hit.mean()), 0.0])
+    for _ in range(50):
+        p = special.expit(design @ weights)
+        curvature = design.T @ (design * (p * (1.0 - p))[:, None])
+        step = np.linalg.lstsq(curvature, design.T @ (hit - p), rcond=None)[0]
+        weights = weights + np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    slope = weights[1] / scale
+    return float(slope), float(weights[0] - slope * centre)
 
 
 def murphy(chance: Array, hit: Array, *, bins: int = 10) -> dict[str, float]:

@@ -88,6 +88,18 @@ def ridge_logistic(features: Array, hit: Array) -> Callable[[Array], Array]:
     return lambda new: model.predict_proba((new - mean) / scale)[:, 1]
 
 
+def isotonic(features: Array, hit: Array) -> Callable[[Array], Array]:
+    """Bend one column of forecasts to the frequencies seen, never turning its order round.
+
+    Nothing is ever certain: the fitted rates are kept between 0.01 and 0.99.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    model = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip")
+    model.fit(features[:, 0], hit)
+    return lambda new: np.asarray(model.predict(new[:, 0]))
+
+
 def boosted_trees(rising: Array) -> Fit:
     """Gradient-boosted trees that may only rise in the columns marked 1, fall in those marked -1."""
 

@@ -12,14 +12,21 @@ from quantquake.measures.roll.table import Mask, RollTable
 HABITS = ("front", "next", "open_interest")
 
 
-def habit_path(table: RollTable, costs: RollCosts, habit: str) -> npt.NDArray[np.int64]:
-    """Contract a habit holds over each night, limits on size not looked at.
+def habit_path(
+    table: RollTable, costs: RollCosts, habit: str, *, limits: bool = False
+) -> npt.NDArray[np.int64]:
+    """Contract a habit holds over each night.
 
     Parameters
     ----------
     habit : {"front", "next", "open_interest"}
         The nearest contract, left the day before its last; the second nearest; the one with the
         largest open interest at the close, never going back to an earlier expiry.
+    limits : bool
+        Pass over contracts too small for the book, or beyond its position limit: the habit takes
+        the next one that will do. Then no habit can be cheaper than
+        :func:`quantquake.measures.roll.best_path`, which keeps to the same limits. False asks what
+        others hold, whatever their size.
 
     Returns
     -------
@@ -32,26 +39,30 @@ def habit_path(table: RollTable, costs: RollCosts, habit: str) -> npt.NDArray[np
         Unknown habit.
     """
     quoted = np.isfinite(table.night_cost())
-    open_then = quoted & (table.sessions[:-1] - 1 >= costs.min_sessions)
+    left = table.sessions[:-1] - 1
+    allowed = quoted & (left >= costs.min_sessions)
+    if limits:
+        allowed &= costs.holdable(table)[:-1]
     if habit == "front":
-        return _nth(open_then, 0)
+        return _nth(quoted & (left >= costs.min_sessions), allowed, 0)
     if habit == "next":
-        return _nth(quoted | (table.sessions[:-1] == 1), 1)  # the settling front still counts
+        return _nth(quoted | (left == 0), allowed, 1)  # the settling front still counts
     if habit == "open_interest":
-        return _largest(table, open_then)
+        return _largest(table, allowed)
     raise ConfigError(f"habit {habit!r} is unknown: nothing could be held. Choose from {HABITS}.")
 
 
-def _nth(open_then: Mask, place: int) -> npt.NDArray[np.int64]:
-    """Column of the contract that is `place` behind the nearest; the last there is if too few."""
-    order = open_then.cumsum(axis=1)
-    wanted = np.minimum(place + 1, order[:, -1:])
-    return np.argmax(order >= np.maximum(wanted, 1), axis=1)
+def _nth(live: Mask, allowed: Mask, place: int) -> npt.NDArray[np.int64]:
+    """First allowed contract at least `place` behind the nearest live one; else the last allowed."""
+    behind = live.cumsum(axis=1) - 1
+    wanted = allowed & (behind >= place)
+    last = allowed.shape[1] - 1 - np.argmax(allowed[:, ::-1], axis=1)
+    return np.where(wanted.any(axis=1), np.argmax(wanted, axis=1), last)
 
 
-def _largest(table: RollTable, open_then: Mask) -> npt.NDArray[np.int64]:
-    weight = np.where(open_then, np.nan_to_num(table.open_interest[:-1]), -1.0)
+def _largest(table: RollTable, allowed: Mask) -> npt.NDArray[np.int64]:
+    weight = np.where(allowed, np.nan_to_num(table.open_interest[:-1]), -1.0)
     best = weight.argmax(axis=1)
     path = np.maximum.accumulate(best)
-    gone = ~open_then[np.arange(len(path)), path]
+    gone = ~allowed[np.arange(len(path)), path]
     return np.where(gone, best, path)

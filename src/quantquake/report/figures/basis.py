@@ -27,6 +27,7 @@ from quantquake.report.words import say
 
 # Annualising a week's basis turns a tick of noise into tens of per cent.
 LEAST_SESSIONS = 6
+LEAST_MARKED = 250  # sessions: extremes of a shorter history are not worth a date
 NAME_APART = 0.13  # of the axis: an event name takes about 60 px
 
 
@@ -214,12 +215,14 @@ def discount_history(
     dates = pd.DatetimeIndex(sorted(set().union(*(s.index for s in lines.values()))))
     figure.update_xaxes(**date_axis(dates, lang, most=6))
     figure.update_yaxes(range=[span.low, span.high], tickvals=span.ticks, zeroline=True)
+    _deepest_day(figure, lines[order[0]], colours[order[0]], c)
     width = max((dates[-1] - dates[0]).days, 1)
     inside = sorted((d, n) for d, n in events if dates[0] <= d <= dates[-1])
     named = pd.Timestamp.min
     for date, name in inside:
         free = named == pd.Timestamp.min or (date - named).days > NAME_APART * width
-        _event(figure, date, name if free else "", span, c)
+        place = (date - dates[0]).days / width
+        _event(figure, date, name if free else "", span, c, place=place)
         named = date if free else named
     return figure
 
@@ -254,14 +257,44 @@ def _add_history(
     )
 
 
-def _event(figure: go.Figure, date: pd.Timestamp, name: str, span: Scale, c: Palette) -> None:
+def _deepest_day(figure: go.Figure, series: pd.Series, colour: str, c: Palette) -> None:
+    """Mark and date the deepest day of the focus; not of a short history."""
+    seen = series.dropna()
+    if len(seen) < LEAST_MARKED:
+        return
+    day, value = seen.idxmin(), 100 * float(seen.min())
+    late = (day - seen.index[0]) / (seen.index[-1] - seen.index[0]) > 0.5
+    figure.add_scatter(
+        x=[stamp(day)],
+        y=[round(value, 3)],
+        mode="markers",
+        hoverinfo="skip",
+        marker={"size": 6, "color": c.bg, "line": {"color": colour, "width": 1.6}},
+    )
+    figure.add_annotation(
+        x=stamp(day), y=value, text=numbers.date_iso(day), showarrow=False, yanchor="bottom",
+        xanchor="right" if late else "left", xshift=-6 if late else 6, font={"color": colour},
+    )  # fmt: skip
+
+
+def _event(
+    figure: go.Figure,
+    date: pd.Timestamp,
+    name: str,
+    span: Scale,
+    c: Palette,
+    *,
+    place: float = 0.5,
+) -> None:
+    """Dotted line with its name above; near an edge the name leans inward."""
+    lean = "right" if place > 1 - NAME_APART else "left" if place < NAME_APART / 2 else "center"
     figure.add_shape(
         type="line", x0=stamp(date), x1=stamp(date), y0=span.low, y1=span.high,
         line={"color": c.rule, "width": 1, "dash": "1px,2px"},
     )  # fmt: skip
     figure.add_annotation(
         x=stamp(date), y=1, yref="paper", yanchor="bottom", showarrow=False, text=name,
-        font={"color": c.mute}, align="center",
+        font={"color": c.mute}, align="center", xanchor=lean,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -222,6 +223,13 @@ def end_labels(
             yanchor="middle", showarrow=False, text=label.text, font={"color": label.colour},
             align="left",
         )  # fmt: skip
+
+
+def label_room(texts: Iterable[str], *, least: int = 40) -> int:
+    """Margin that end labels of these texts need. [px]"""
+    plain = (re.sub(r"<[^>]*>", "", text) for text in texts)
+    widths = (sum(12.0 if ord(ch) > 0x2E80 else 6.4 for ch in text) for text in plain)
+    return max(least, round(max(widths, default=0.0)) + 12)
 
 
 def note(figure: go.Figure, text: str, colours: Palette, **place: Any) -> None:

@@ -66,6 +66,7 @@ def _discounts(parts: ReportParts, discounts: dict[str, pd.Series], setting: Set
         subtitle=say(
             "basis.history_subtitle" if parts.hedge is None else "basis.history_subtitle_rules",
             lang,
+            method=say(f"basis.by_{_method(parts)}", lang),
         ),
         foot=span(seen, "basis.history_foot", lang),
         how="basis",
@@ -78,6 +79,11 @@ def _discounts(parts: ReportParts, discounts: dict[str, pd.Series], setting: Set
         ),
         data=tables.last_rows(discounts, lang, percent=True),
     )
+
+
+def _method(parts: ReportParts) -> str:
+    """How the roll discounts of the page are annualised."""
+    return str(getattr(parts.basis[0], "method", "months")) if parts.basis else "months"
 
 
 def _shading(parts: ReportParts, discounts: dict[str, pd.Series], lang: str) -> dict[str, Any]:
@@ -99,7 +105,8 @@ def _basis_table(parts: ReportParts, lang: str) -> Panel:
         subtitle=say("basis.table_subtitle", lang, date=numbers.date_short(parts.as_of, lang)),
         foot=say("basis.table_foot", lang),
         how="basis",
-        body=tables.basis_table(parts.basis, lang) + _which_number(lang),
+        body=tables.basis_table(parts.basis, lang, narrow=bool(parts.baskets or parts.day))
+        + _which_number(lang),
     )
 
 

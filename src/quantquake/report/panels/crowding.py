@@ -11,6 +11,7 @@ from quantquake.report import crowding_tables, numbers, tables
 from quantquake.report.board import LEAST_EPISODES, verdict
 from quantquake.report.figures import crowding as figures
 from quantquake.report.figures.template import DETAIL
+from quantquake.report.outlook import outlook_body
 from quantquake.report.panels.frame import Panel, Setting
 from quantquake.report.parts import DIMENSIONS, BasketRow, EvidenceLike, ReportParts, today_of, upto
 from quantquake.report.words import name, say
@@ -88,6 +89,7 @@ def _detail(parts: ReportParts, row: BasketRow, setting: Setting) -> list[Panel]
         strips,
         reason,
         *_evidence(row, lang),
+        *_outlook(row, lang),
         _episodes(row, as_of, lang),
         *_flips(row, as_of, lang),
     ]
@@ -153,6 +155,23 @@ def _evidence(row: BasketRow, lang: str) -> list[Panel]:
             foot=say("evidence.foot", lang),
             how="board",
             body=body,
+        )
+    ]
+
+
+def _outlook(row: BasketRow, lang: str) -> list[Panel]:
+    """Say how likely a fall is by volatility, and that crowding was not found to know more."""
+    if row.outlook is None or not row.outlook.chances:
+        return []
+    loss = numbers.percent(row.outlook.chances[0].loss, 0)
+    return [
+        Panel(
+            code="outlook",
+            title=say("outlook.title", lang),
+            subtitle=say("outlook.subtitle_page", lang, loss=loss),
+            foot=say("outlook.foot", lang),
+            how="board",
+            body=outlook_body(row.outlook, lang),
         )
     ]
 

@@ -25,7 +25,10 @@ class FigureSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One panel; `how` names the entry of the method section, `data` the table under it."""
+    """One panel; `how` names the entry of the method section, `data` the table under it.
+
+    `kind` is its width, where the page does not fix it.
+    """
 
     code: str
     title: str
@@ -37,6 +40,7 @@ class Panel:
     data: Markup | None = None
     legend: bool = False
     tag: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

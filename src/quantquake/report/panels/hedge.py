@@ -8,10 +8,12 @@ from markupsafe import Markup
 from quantquake.report import numbers, tables
 from quantquake.report.figures import basis_ledger as figures
 from quantquake.report.figures.template import MEDIUM
+from quantquake.report.hedge_cells import ENTRY_HEAD, ROLL_HEAD, entry_cells, roll_cells
 from quantquake.report.hedge_parts import HedgeParts
 from quantquake.report.panels.frame import Panel, Setting
+from quantquake.report.panels.hedge_tables import hedge_tables
 from quantquake.report.parts import ReportParts
-from quantquake.report.tables import Cell, signed
+from quantquake.report.tables import Cell
 from quantquake.report.words import say
 
 
@@ -29,26 +31,7 @@ def hedge_panels(parts: ReportParts, setting: Setting) -> list[Panel]:
         found.append(_waterfall(hedge.ledger, setting))
     if hedge.rolls is not None:
         found.append(_rolls(hedge, hedge.rolls, setting))
-    return found
-
-
-def entry_cells(entries: pd.DataFrame) -> list[list[Cell]]:
-    """Return one row an entry date: opened, price, basis, days, locked, accrued, paper."""
-    return [
-        [
-            Cell(numbers.date_iso(pd.Timestamp(str(opened)))),
-            Cell(numbers.number(float(one["price"]), 1)),
-            Cell(numbers.percent(float(one["basis_ratio"]), 2, unit=False)),
-            Cell(numbers.count(float(one["sessions"]))),
-            Cell(numbers.percent(float(one["locked"]), 1, unit=False), "strong"),
-            Cell(numbers.percent(float(one["accrued"]), 2, unit=False)),
-            signed(float(one["paper"]), 2),
-        ]
-        for opened, one in entries.iterrows()
-    ]
-
-
-ENTRY_HEAD = ("opened", "price", "basis", "days", "locked", "accrued", "paper")
+    return [*found, *hedge_tables(hedge, setting)]
 
 
 def _entries(hedge: HedgeParts, entries: pd.DataFrame, setting: Setting) -> Panel:
@@ -117,24 +100,6 @@ def _ledger_rows(ledger: pd.DataFrame, lang: str, most: int = 10) -> Markup:
     ]
     head = [say("method.date", lang), *(say(f"ledger.{c}", lang) for c in columns)]
     return tables.table(head, body, kind="plain")
-
-
-def roll_cells(rolls: pd.DataFrame, lang: str) -> list[list[Cell]]:
-    """Return one row a way of rolling: carry, trading, total, rolls a year."""
-    return [
-        [
-            Cell(say(f"roll.{name}", lang)),
-            Cell(numbers.percent(float(one["carry"]), 2, unit=False)),
-            Cell(numbers.percent(float(one["trading"]), 2, unit=False)),
-            Cell(numbers.percent(float(one["total"]), 2, unit=False), "strong"),
-            Cell(numbers.number(float(one["rolls"]), 1)),
-            Cell(numbers.count(float(one["breaches"]))),
-        ]
-        for name, one in rolls.iterrows()
-    ]
-
-
-ROLL_HEAD = ("strategy", "carry", "trading", "total", "rolls", "breaches")
 
 
 def _rolls(hedge: HedgeParts, rolls: pd.DataFrame, setting: Setting) -> Panel:

@@ -1,0 +1,1 @@
+"""Compiled loops of the cascade: arrays in, arrays out; no labels, no files, no random draws."""

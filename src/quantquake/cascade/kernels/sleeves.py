@@ -1,0 +1,196 @@
+"""What holders own, sell and receive, sleeve by sleeve.
+
+A sleeve is what one holder has in one group of assets: row r of a compressed table holds entries
+``start[r]:start[r + 1]``, each an asset and a number of shares. Scenarios are the last axis, so one
+walk over the table serves all of them. Letters: R sleeves, H entries, A assets, S scenarios.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from quantquake._jit import jit
+
+_U = np.uint64
+
+_VALUE = "void(int64[::1], uint32[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1])"
+
+
+@jit(_VALUE)
+def _value_single(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
+    """One scenario: four independent sums, since gathers wait for each other in a single one."""
+    z, four = _U(0), _U(4)
+    for r in range(z, _U(len(start) - 1)):
+        begin, end = _U(start[r]), _U(start[r + _U(1)])
+        whole = begin + ((end - begin) // four) * four
+        a = 0.0
+        b = 0.0
+        c = 0.0
+        d = 0.0
+        for h in range(begin, whole, four):
+            a += shares[h, z] * price[_U(asset[h]), z]
+            b += shares[h + _U(1), z] * price[_U(asset[h + _U(1)]), z]
+            c += shares[h + _U(2), z] * price[_U(asset[h + _U(2)]), z]
+            d += shares[h + _U(3), z] * price[_U(asset[h + _U(3)]), z]
+        for h in range(whole, end):
+            a += shares[h, z] * price[_U(asset[h]), z]
+        out[r, z] = (a + b) + (c + d)
+
+
+@jit(_VALUE)
+def _value_eight(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
+    """Eight scenarios: sums kept in registers, which neighbouring loads turn into one vector."""
+    for r in range(_U(0), _U(len(start) - 1)):
+        a = b = c = d = e = f = g = i = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            k = _U(asset[h])
+            a += shares[h, _U(0)] * price[k, _U(0)]
+            b += shares[h, _U(1)] * price[k, _U(1)]
+            c += shares[h, _U(2)] * price[k, _U(2)]
+            d += shares[h, _U(3)] * price[k, _U(3)]
+            e += shares[h, _U(4)] * price[k, _U(4)]
+            f += shares[h, _U(5)] * price[k, _U(5)]
+            g += shares[h, _U(6)] * price[k, _U(6)]
+            i += shares[h, _U(7)] * price[k, _U(7)]
+        out[r, 0], out[r, 1], out[r, 2], out[r, 3] = a, b, c, d
+        out[r, 4], out[r, 5], out[r, 6], out[r, 7] = e, f, g, i
+
+
+@jit(_VALUE)
+def value(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
+    """Mark every sleeve to market.
+
+    start : (R + 1,)   asset : (H,)   shares : (H, S) [shares]   price : (A, S) [money/share]
+    out : (R, S) [money], filled.
+    """
+    n_scenarios = price.shape[1]
+    if n_scenarios == 1:
+        _value_single(start, asset, shares, price, out)
+        return
+    if n_scenarios == 8:
+        _value_eight(start, asset, shares, price, out)
+        return
+    for r in range(_U(0), _U(len(start) - 1)):
+        out[r, :] = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            a = _U(asset[h])
+            for s in range(_U(0), _U(n_scenarios)):
+                out[r, s] += shares[h, s] * price[a, s]
+
+
+_ORDERS = (
+    "int64[::1], uint32[::1], float64[:, ::1], float64[::1], int64[::1], float64[:, ::1],"
+    " float64[:, ::1]"
+)
+
+
+_GATHER = "void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1])"
+_SETTLE = (
+    "void(" + _ORDERS + ", float64[:, ::1], float64[:, ::1], float64[:, ::1], float64[:, :, ::1])"
+)
+
+
+@jit(_GATHER)
+def _gather_single(start, asset, shares, recipe, active, sell, buy, sold, bought):  # type: ignore[no-untyped-def]
+    """One scenario: the row's two orders stay in registers."""
+    z = _U(0)
+    for k in range(len(active)):
+        r = _U(active[k])
+        undo, add = sell[r, z], buy[r, z]
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            order = recipe[h] * add - shares[h, z] * undo
+            if order > 0.0:
+                bought[_U(asset[h]), z] += order
+            else:
+                sold[_U(asset[h]), z] -= order
+
+
+@jit(_SETTLE)
+def _settle_single(  # type: ignore[no-untyped-def]
+    start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
+):
+    """One scenario: the row's orders and sums stay in registers."""
+    z = _U(0)
+    for k in range(len(active)):
+        r = _U(active[k])
+        undo, add = sell[r, z], buy[r, z]
+        received = paid = missed = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            a = _U(asset[h])
+            order = recipe[h] * add - shares[h, z] * undo
+            if order > 0.0:
+                filled = order * fill_buy[a, z]
+                paid += filled * mid[a, z]
+            else:
+                filled = order * fill_sell[a, z]
+                received -= filled * mid[a, z]
+            shares[h, z] += filled
+            missed += abs(order - filled) * mid[a, z]
+        money[0, r, z], money[1, r, z], money[2, r, z] = received, paid, missed
+
+
+@jit(_GATHER)
+def gather_orders(start, asset, shares, recipe, active, sell, buy, sold, bought):  # type: ignore[no-untyped-def]
+    """Add up what the active sleeves want to sell and buy, asset by asset.
+
+    recipe : (H,) [shares] of one basket of the sleeve; negative in a short book
+    active : numbers of the rows to visit
+    sell : (R, S) share of the holding to undo [1]   buy : (R, S) baskets to add [1]
+    sold, bought : (A, S) [shares], both >= 0, added to.
+    """
+    n_scenarios = shares.shape[1]
+    if n_scenarios == 1:
+        _gather_single(start, asset, shares, recipe, active, sell, buy, sold, bought)
+        return
+    for k in range(len(active)):
+        r = _U(active[k])
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            a = _U(asset[h])
+            for s in range(_U(0), _U(n_scenarios)):
+                order = recipe[h] * buy[r, s] - shares[h, s] * sell[r, s]
+                bought[a, s] += max(order, 0.0)
+                sold[a, s] += max(-order, 0.0)
+
+
+@jit(_SETTLE)
+def settle(  # type: ignore[no-untyped-def]
+    start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
+):
+    """Book what was filled: shares change hands at the middle of the round's two prices.
+
+    fill_sell, fill_buy : (A, S) share of each side's orders that found the other side [1]
+    mid : (A, S) [money/share]
+    money : (3, R, S) [money]: received, paid, and ordered but not filled; set on the active rows.
+    `shares` is changed in place.
+    """
+    n_scenarios = shares.shape[1]
+    if n_scenarios == 1:
+        _settle_single(
+            start, asset, shares, recipe, active, sell, buy, fill_sell, fill_buy, mid, money
+        )
+        return
+    for k in range(len(active)):
+        r = _U(active[k])
+        money[:, r, :] = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            a = _U(asset[h])
+            for s in range(_U(0), _U(n_scenarios)):
+                order = recipe[h] * buy[r, s] - shares[h, s] * sell[r, s]
+                into = max(order, 0.0) * fill_buy[a, s]
+                out = max(-order, 0.0) * fill_sell[a, s]
+                shares[h, s] += into - out
+                money[0, r, s] += out * mid[a, s]
+                money[1, r, s] += into * mid[a, s]
+                money[2, r, s] += (abs(order) - into - out) * mid[a, s]
+
+
+@jit("void(int64[::1], uint32[::1], float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])")
+def basket_price(start, asset, recipe, active, price, out):  # type: ignore[no-untyped-def]
+    """Price one basket of the active sleeves, without its sign: (R, S) [money], filled there."""
+    n_scenarios = price.shape[1]
+    for k in range(len(active)):
+        r = _U(active[k])
+        out[r, :] = 0.0
+        for h in range(_U(start[r]), _U(start[r + _U(1)])):
+            for s in range(_U(0), _U(n_scenarios)):
+                out[r, s] += abs(recipe[h]) * price[_U(asset[h]), s]

@@ -1,0 +1,25 @@
+"""Everyone who trades: one dataclass a kind, its columns typed, its orders one vectorised function."""
+
+from quantquake._lazy import attach
+
+__getattr__, __dir__ = attach(
+    __name__,
+    modules=(
+        "base",
+        "basis_traders",
+        "behaviour",
+        "funds",
+        "hedged",
+        "liquidity",
+        "mechanical",
+        "notes",
+        "run_off",
+    ),
+    names={
+        "Holder": "base",
+        "Orders": "base",
+        "View": "base",
+        "participant": "base",
+        "kinds": "base",
+    },
+)

@@ -1,0 +1,232 @@
+"""Those who take the other side, or stop doing so: market makers, predators, buyers of falls, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.behaviour import undo
+from quantquake.cascade.participants.mechanical import desk_trades
+
+
+@participant("market_maker")
+@dataclass(frozen=True, kw_only=True)
+class MarketMaker(Holder):
+    """Provides a share of the depth, less the more it moves and the more it has lost (H14, M06).
+
+    Attributes
+    ----------
+    share : float
+        Part of the depth that is theirs in calm. [1]
+    fear : float
+        Power of volatility over its start by which they withdraw. [1]
+    loss : float
+        Fall of a group in a day at which they have withdrawn altogether. [1]
+    """
+
+    columns: ClassVar[Mapping[str, float]] = {"calm": -1.0}
+
+    share: float = 0.5
+    fear: float = 1.0
+    loss: float = 0.1
+
+    def liquidity(self, view: View) -> FloatArray:
+        """Factor on depth, (G, S)."""
+        willing = np.clip(1 + view.scene.group_return / self.loss, 0.0, 1.0)
+        if len(view.scene.volatility):
+            now = view.scene.volatility.mean(axis=0)
+            calm = view.memory["calm"]
+            np.copyto(calm, np.broadcast_to(now, calm.shape), where=calm < 0)
+            willing = willing * np.minimum(calm[0] / now, 1.0) ** self.fear
+        return np.asarray(1 - self.share * (1 - willing))
+
+
+@participant("predator")
+@dataclass(frozen=True, kw_only=True)
+class Predator(Holder):
+    """Trades against a known seller: sells with it, buys back when it is done (H18).
+
+    Attributes
+    ----------
+    mirror : float
+        Sold in a round per unit of what all others sold in the one before. [1]
+    capacity : float
+        Largest short position. [money]
+    cover : float
+        Share of the short position bought back in a round once selling has fallen off. [1]
+    days : tuple of (int, int)
+        Days on which it knows of the seller.
+    """
+
+    needs_short: ClassVar[bool] = True
+    columns: ClassVar[Mapping[str, float]] = {"own": 0.0, "peak": 0.0}
+
+    mirror: float = 0.0
+    capacity: float = 0.0
+    cover: float = 0.25
+    days: tuple[int, int] = (1, 10**6)
+
+    def orders(self, view: View) -> Orders:
+        """Sell short beside the seller; cover when its flow has fallen to a half of its peak."""
+        orders = view.no_orders()
+        scene, memory = view.scene, view.memory
+        others = np.maximum(scene.sold.sum(axis=0) - memory["own"].sum(axis=0), 0.0)
+        np.maximum(memory["peak"], others, out=memory["peak"])
+        running = (others > 0.5 * memory["peak"]) & (others > 0)
+        if not self.days[0] <= scene.day <= self.days[1]:
+            running = np.zeros_like(running)
+        room = np.maximum(self.capacity / self.count - view.gross, 0.0)
+        money = np.where(running, np.minimum(self.mirror * others / self.count, room), 0.0)
+        desk_trades(view, orders, -money, scene.split(self.mix))
+        undo(orders, np.where(running, 0.0, self.cover * (view.gross > 0)))
+        memory["own"][:] = money
+        return orders
+
+
+@participant("dip_buyer")
+@dataclass(frozen=True, kw_only=True)
+class DipBuyer(Holder):
+    """Buys groups that have fallen enough, and sells them again when they have recovered (H19).
+
+    Attributes
+    ----------
+    trigger : float
+        Drawdown from the 20-day high at which it buys, below 0. [1]
+    budget : float
+        [money], for all holders together.
+    pace : float
+        Share of the budget spent in a round. [1]
+    take_profit : float or None
+        Drawdown above which it sells; None keeps what it bought. [1]
+    """
+
+    columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
+
+    trigger: float = -0.1
+    budget: float = 0.0
+    pace: float = 0.1
+    take_profit: float | None = None
+
+    def orders(self, view: View) -> Orders:
+        """Spend on the groups that are down, by how far they are."""
+        orders = view.no_orders()
+        n_groups = len(view.scene.daily_amount)
+        split = view.scene.split(self.mix)[:, None]
+        deep = np.maximum(self.trigger - view.scene.group_drawdown, 0.0) * (split > 0)
+        total = deep.sum(axis=0)
+        room = np.maximum(self.budget / self.count - view.memory["spent"], 0.0)
+        money = np.where(total > 0, np.minimum(self.pace * self.budget / self.count, room), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(total > 0, deep / total, 0.0)
+        orders.buy[:, :n_groups] = money[:, None] * share[None]
+        view.memory["spent"] += money
+        if self.take_profit is not None:
+            back = view.scene.group_drawdown > self.take_profit
+            orders.sell[:, :n_groups] = np.where(back, self.pace, 0.0)[None]
+        return orders
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchase:
+    """One day of buying: `money` spread evenly over the rounds `first` to `last` of the day."""
+
+    day: int
+    money: float
+    groups: list[str]
+    first: int = 1
+    last: int = 10**6
+
+
+@participant("state_buyer")
+@dataclass(frozen=True, kw_only=True)
+class StateBuyer(Holder):
+    """Stabilisation buyer on a schedule and a budget, through funds that hold the groups (H09).
+
+    Attributes
+    ----------
+    budget : float
+        Never spent beyond. [money]
+    purchases : list of Purchase
+        What is bought on which day, by the groups' daily amounts.
+    siphon : float
+        Money others take out of the groups not bought, per unit bought (I05). [1]
+    backs : bool
+        Where it buys, the sell side is as deep as in calm from then on.
+    """
+
+    needs_short: ClassVar[bool] = True
+    columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
+
+    budget: float = 0.0
+    purchases: list[Purchase] = field(default_factory=list)
+    siphon: float = 0.0
+    backs: bool = False
+
+    def orders(self, view: View) -> Orders:
+        """Buy what the schedule says, as long as there is money."""
+        orders = view.no_orders()
+        scene, n_groups = view.scene, len(view.scene.daily_amount)
+        for p in self._now(view):
+            rounds = min(p.last, scene.rounds) - p.first + 1
+            room = np.maximum(self.budget - view.memory["spent"], 0.0)
+            money = np.minimum(p.money / rounds, room) / self.count
+            split = np.zeros(n_groups)
+            bought = scene.group(*p.groups)
+            split[bought] = scene.daily_amount[bought]
+            desk_trades(view, orders, money, split / split.sum())
+            view.memory["spent"] += money
+            rest = np.where(split > 0, 0.0, scene.daily_amount)
+            if self.siphon and rest.sum() > 0:
+                desk_trades(view, orders, -self.siphon * money, rest / rest.sum())
+        return orders
+
+    def _now(self, view: View) -> list[Purchase]:
+        scene = view.scene
+        return [
+            p for p in self.purchases if p.day == scene.day and p.first <= scene.round <= p.last
+        ]
+
+    def liquidity(self, view: View) -> FloatArray | None:
+        """Lift the depth of the groups it has begun to buy back to one."""
+        if not self.backs:
+            return None
+        names = {g for p in self.purchases if p.day <= view.scene.day for g in p.groups}
+        backed = view.scene.group(*sorted(names))
+        factor = np.ones_like(view.scene.depth)
+        factor[backed] = 1 / view.scene.depth[backed]
+        return factor
+
+
+@participant("noise_trader")
+@dataclass(frozen=True, kw_only=True)
+class NoiseTrader(Holder):
+    """Trades for reasons of its own, and a little with the trend (H20, I23).
+
+    Attributes
+    ----------
+    size : float
+        Standard deviation of its trade in a round. [money]
+    trend : float
+        Money bought in a round per unit of return of a group that day. [money]
+    """
+
+    needs_short: ClassVar[bool] = True
+
+    size: float = 0.0
+    trend: float = 0.0
+
+    def orders(self, view: View) -> Orders:
+        """Draw a trade for each holder, add what the trend says."""
+        orders = view.no_orders()
+        scene = view.scene
+        split = scene.split(self.mix)
+        step = scene.day * 1000 + scene.round
+        own = view.draws.normals(f"{self.name}/trade", step, view.numbers)
+        follow = self.trend * (split @ scene.group_return)
+        money = self.size / np.sqrt(self.count) * own + follow / self.count
+        desk_trades(view, orders, money, split)
+        return orders

@@ -1,0 +1,151 @@
+"""Issuers of snowball notes: futures bought into a falling market, and sold at once when it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.errors import ConfigError
+from quantquake.flows.snowball import Snowball, TradeColumns, price_book
+
+#: Index levels, over day 0, at which deltas are tabulated; straight lines between.
+GRID = np.linspace(0.4, 1.4, 101)
+
+#: Days after which the tables are computed again: notes age slowly against a crisis.
+REFRESH = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """Snowballs alike: barriers and issue level as multiples of the index on day 0.
+
+    Attributes
+    ----------
+    notional : float
+        [money]
+    knock_in : float
+        Level of the barrier over the index on day 0. [1]
+    issued_at : float
+        Index at issue over its level on day 0. [1]
+    knock_out : float
+        Over the level at issue, observed every 21 sessions. [1]
+    sessions : int
+        Left to maturity on day 0. [d]
+    coupon : float
+        [1/yr]
+    """
+
+    notional: float
+    knock_in: float
+    issued_at: float = 1.0
+    knock_out: float = 1.0
+    sessions: int = 250
+    coupon: float = 0.15
+
+    def __post_init__(self) -> None:
+        if not (self.notional > 0 and 0 < self.knock_in < self.knock_out * self.issued_at):
+            raise ConfigError(
+                f"layers: notional={self.notional}, knock_in={self.knock_in}, knock_out="
+                f"{self.knock_out * self.issued_at:g} (over day 0): a note needs a size above 0 and "
+                "its knock-in below its knock-out. Give levels as multiples of the index on day 0."
+            )
+
+
+@participant("snowball_issuer")
+@dataclass(frozen=True, kw_only=True)
+class SnowballIssuer(Holder):
+    """Hedges notes with index futures at the delta of `flows.snowball` (H08, G02, G08).
+
+    Attributes
+    ----------
+    layers : list of Layer
+    index : str
+        The index the notes are on; it needs futures.
+    vol, rate, carry : float
+        Of the pricing: carry is dividends plus the futures discount. [1/sqrt(yr), 1/yr, 1/yr]
+    delta_cap : float
+        Highest delta a desk holds per unit notional. [1]
+    hedged : float
+        Share of the delta that is hedged in listed futures. [1]
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    index: str = ""
+    vol: float = 0.2
+    rate: float = 0.02
+    carry: float = 0.06
+    delta_cap: float = float("inf")
+    hedged: float = 1.0
+
+    @property
+    def columns(self) -> Mapping[str, float]:  # type: ignore[override]
+        """One flag for each layer, 1 once a close was at or below its barrier."""
+        return {"hedge": -1.0, **{f"knocked_{k}": 0.0 for k in range(len(self.layers))}}
+
+    def orders(self, view: View) -> Orders:
+        """Trade futures to the delta of this moment; the first day begins hedged."""
+        orders, scene = view.no_orders(), view.scene
+        place = scene.place(self.index)
+        level, hedge = scene.index_ratio[place], view.memory["hedge"]
+        knocked = np.stack([view.memory[f"knocked_{k}"][0] for k in range(len(self.layers))])
+        start = self._units(np.ones_like(level), 0 * knocked, 1)
+        np.copyto(hedge, np.broadcast_to(start, hedge.shape), where=hedge < 0)
+        target = self._units(level, knocked, scene.day)
+        orders.futures[:, place] = (target - hedge) * level
+        hedge[:] = target
+        return orders
+
+    def _units(self, level: FloatArray, knocked: FloatArray, day: int) -> FloatArray:
+        """Futures of one holder, in money at the index of day 0; (S,)."""
+        before, after = _deltas(tuple(self.layers), self.vol, self.rate, self.carry, _age(day))
+        units = np.zeros_like(level)
+        for k, layer in enumerate(self.layers):
+            open_, broken = (np.interp(level, GRID, table[k]) for table in (before, after))
+            delta = np.minimum(np.where(knocked[k] > 0, broken, open_), self.delta_cap)
+            units += layer.notional / layer.issued_at * delta
+        return self.hedged / self.count * units
+
+    def after_close(self, view: View) -> None:
+        """Note which barriers today's close has broken; their hedges go tomorrow."""
+        level = view.scene.index_ratio[view.scene.place(self.index)]
+        for k, layer in enumerate(self.layers):
+            view.memory[f"knocked_{k}"][:, level <= layer.knock_in] = 1.0
+
+
+def _age(day: int) -> int:
+    return REFRESH * ((day - 1) // REFRESH)
+
+
+@lru_cache(maxsize=256)
+def _deltas(
+    layers: tuple[Layer, ...], vol: float, rate: float, carry: float, age: int
+) -> tuple[FloatArray, FloatArray]:
+    """Delta on the grid, before and after the knock-in, `age` sessions after day 0; (K, 101) each."""
+    tables = []
+    for knocked_in in (False, True):
+        trades = [_note(layer, age, knocked_in) for layer in layers]
+        _, delta, _ = price_book(TradeColumns.of(trades), GRID, vol=vol, rate=rate, carry=carry)
+        tables.append(delta)
+    return tables[0], tables[1]
+
+
+def _note(layer: Layer, age: int, knocked_in: bool) -> Snowball:
+    left = max(layer.sessions - age, 1)
+    # Observations fall every 21 sessions before maturity, as the note was issued.
+    dates = sorted(range(left, 0, -21))
+    return Snowball(
+        spot0=layer.issued_at,
+        notional=1.0,
+        knock_in=layer.knock_in / layer.issued_at,
+        knock_out=[layer.knock_out] * len(dates),
+        observation_sessions=dates,
+        sessions=left,
+        coupon=layer.coupon,
+        days_per_year=250,
+        knocked_in=knocked_in,
+        elapsed=age,
+    )

@@ -1,0 +1,120 @@
+"""Rules of the day as data: who may not do what, when, and up to how much.
+
+A policy is a list of rules, so two policies differ by a few lines of the scenario file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from quantquake.errors import ConfigError
+
+FloatArray = npt.NDArray[np.float64]
+What = Literal["sell", "net_sell", "buy", "close", "short_futures", "redeem"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One order of the authorities.
+
+    Attributes
+    ----------
+    who : str
+        A participant's name, a type of participants, or ``all``.
+    what : {"sell", "net_sell", "buy", "close", "short_futures", "redeem"}
+        ``sell``: money sold in a day; ``net_sell``: sold less bought in a day; ``buy``: bought in a
+        day; ``close``: a hedged book may be neither sold down nor its futures bought back, only
+        moved from one holding to another; ``short_futures``: new short futures in a day;
+        ``redeem``: paid out to investors in a day.
+    first, last : int
+        Days on which it holds, counted from 1, both included.
+    cap : float
+        What remains allowed, as a share of the holding at the day's start. [1]
+    rounds : tuple of (int, int) or None
+        Rounds of the day, counted from 1; None holds all day.
+    label : str
+        What it is called in the results.
+    """
+
+    who: str
+    what: What
+    first: int = 1
+    last: int = 10**6
+    cap: float = 0.0
+    rounds: tuple[int, int] | None = None
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if self.cap < 0 or self.last < self.first or self.first < 1:
+            raise ConfigError(
+                f"rules ({self.who}, {self.what}): cap={self.cap}, days {self.first} to "
+                f"{self.last}: a rule that allows less than nothing or ends before it begins "
+                "could never hold. Give a cap of at least 0 and days in order, from 1."
+            )
+
+    def holds(self, day: int, round_: int) -> bool:
+        """Whether the rule is in force in this round (both counted from 1)."""
+        inside = self.rounds is None or self.rounds[0] <= round_ <= self.rounds[1]
+        return self.first <= day <= self.last and inside
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Caps in force for every holder, shape (n_holders,); infinite where nothing is ruled. [1]"""
+
+    sell: FloatArray
+    net_sell: FloatArray
+    buy: FloatArray
+    close: FloatArray
+    short_futures: FloatArray
+    redeem: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules matched to the holders they bind.
+
+    Attributes
+    ----------
+    rules : tuple of Rule
+    binds : ndarray of bool, shape (n_rules, n_holders)
+    """
+
+    rules: tuple[Rule, ...]
+    binds: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], kinds: Mapping[str, tuple[str, slice]], n: int) -> Rulebook:
+        """Match each rule to holders; `kinds` maps a participant's name to its type and rows.
+
+        Raises
+        ------
+        ConfigError
+            If a rule names nobody.
+        """
+        binds = np.zeros((len(rules), n), dtype=bool)
+        for k, rule in enumerate(rules):
+            for name, (kind, rows) in kinds.items():
+                if rule.who in ("all", name, kind):
+                    binds[k, rows] = True
+            if not binds[k].any():
+                raise ConfigError(
+                    f"rules.{k}.who: `{rule.who}` names nobody in this scenario, so the rule would "
+                    f"change nothing and look like a policy without effect. Participants are "
+                    f"{sorted(kinds)}, of types {sorted({kind for kind, _ in kinds.values()})}."
+                )
+        return cls(tuple(rules), binds)
+
+    def allowed(self, day: int, round_: int) -> Allowed:
+        """Return the tightest cap in force for each holder (day and round counted from 1)."""
+        caps = {what: np.full(self.binds.shape[1], np.inf) for what in Allowed.__slots__}
+        for rule, bound in zip(self.rules, self.binds, strict=True):
+            if rule.holds(day, round_):
+                cap = caps[rule.what]
+                cap[bound] = np.minimum(cap[bound], rule.cap)
+        return Allowed(**caps)

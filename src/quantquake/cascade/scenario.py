@@ -1,0 +1,202 @@
+"""One experiment, written down: the market, who is in it, what happens to it, and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from quantquake.cascade.assets import Group, Index
+from quantquake.cascade.impact import Impact
+from quantquake.cascade.participants.base import Holder
+from quantquake.cascade.rules import Rule
+from quantquake.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How the sell side of the market thins out in stress and comes back.
+
+    Attributes
+    ----------
+    stress : float
+        Depth is ``exp(stress x drawdown)``; 0 keeps it whole. [1]
+    limit : float
+        Share of depth lost when every name of a group stands at its lower limit. [1]
+    floor : float
+        Depth never falls below it. [1]
+    recovery : float
+        Share of the lost depth that returns in a day. [1/d]
+    reference : str or None
+        Group whose drawdown frightens all of them; None: each its own.
+    """
+
+    stress: float = 0.0
+    limit: float = 0.0
+    floor: float = 0.1
+    recovery: float = 0.2
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A move that needs no trade.
+
+    Attributes
+    ----------
+    day : int
+        From 1; it arrives before the first round, overnight.
+    move : float
+        Price move, falls negative. [1]
+    group : str or None
+        Whom it hits; None hits all groups by their beta.
+    spread_over : int
+        Rounds over which it arrives.
+    label : str
+    """
+
+    day: int
+    move: float
+    group: str | None = None
+    spread_over: int = 1
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """Daily news without a story: normal moves, common to all and of each name. [1]
+
+    Attributes
+    ----------
+    common : float
+        Daily standard deviation of the common move, times each group's beta.
+    own : float
+        Each name's own move, as a share of its volatility.
+    """
+
+    common: float = 0.0
+    own: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """How loudly a fall is talked about: it rises with the fall of an index and fades. [1]
+
+    Attributes
+    ----------
+    gain : float
+        Attention added by a day's fall, per unit of return.
+    fade : float
+        Share forgotten in a day.
+    """
+
+    gain: float = 0.0
+    fade: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Everything :func:`quantquake.cascade.simulate` needs; frozen, comparable line by line.
+
+    Attributes
+    ----------
+    name : str
+    groups : tuple of Group
+    participants : tuple of Holder
+    indices : tuple of Index
+    days, rounds : int
+        Trading days, and clearings in each before the closing auction.
+    impact : Impact
+    depth : Depth
+    news : tuple of News
+    noise : Noise
+    attention : Attention
+    rules : tuple of Rule
+    financing : float
+        Yearly rate on debt and cash. [1/yr]
+    close_below : float
+        Trading stops when an index has fallen to this share of its start. [1]
+    queue : bool
+        Unfilled orders stand until the close instead of lapsing after the round.
+    start : Timestamp or None
+        Date of day 1, for the labels only.
+    currency : str
+    title, about : mapping of language to str
+    seed : int
+        Of the holdings that are drawn; the paths have their own.
+    """
+
+    name: str
+    groups: tuple[Group, ...]
+    participants: tuple[Holder, ...]
+    indices: tuple[Index, ...] = ()
+    days: int = 10
+    rounds: int = 4
+    impact: Impact = field(default_factory=Impact)
+    depth: Depth = field(default_factory=Depth)
+    news: tuple[News, ...] = ()
+    noise: Noise = field(default_factory=Noise)
+    attention: Attention = field(default_factory=Attention)
+    rules: tuple[Rule, ...] = ()
+    financing: float = 0.0
+    close_below: float = 0.02
+    queue: bool = True
+    start: pd.Timestamp | None = None
+    currency: str = "CNY"
+    title: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def but(self, **changes: Any) -> Scenario:
+        """Return the same scenario with some fields changed, for a counterfactual."""
+        return replace(self, **changes)
+
+    def with_rules(self, *rules: Rule) -> Scenario:
+        """Return the same scenario with more rules."""
+        return replace(self, rules=(*self.rules, *rules))
+
+    def without(self, *names: str) -> Scenario:
+        """Return the same scenario without some participants (and the rules that bind only them)."""
+        left = tuple(p for p in self.participants if p.name not in names)
+        kept = {p.name for p in left} | {p.kind for p in left} | {"all"}
+        return replace(self, participants=left, rules=tuple(r for r in self.rules if r.who in kept))
+
+
+def _check(scenario: Scenario) -> None:
+    for what, items in (("groups", scenario.groups), ("participants", scenario.participants)):
+        names = [item.name for item in items]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if not names or twice:
+            raise ConfigError(
+                f"{what}: {'empty' if not names else f'{twice} given more than once'}; results are "
+                f"told by name and would be mixed up or missing. Name each of the {what} once."
+            )
+    if scenario.days < 1 or scenario.rounds < 1:
+        raise ConfigError(
+            f"days={scenario.days}, rounds={scenario.rounds}: nothing would be traded. Give at "
+            "least one day with one round."
+        )
+    names = [index.name for index in scenario.indices]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"indices: {names} repeat a name; futures could not be told apart.")
+    _check_news(scenario)
+
+
+def _check_news(scenario: Scenario) -> None:
+    groups = {g.name for g in scenario.groups}
+    for k, news in enumerate(scenario.news):
+        if news.group is not None and news.group not in groups:
+            raise ConfigError(
+                f"news.{k}.group: `{news.group}` does not exist, so the news would reach nobody. "
+                f"Groups are {sorted(groups)}."
+            )
+        if news.move <= -1 or news.day < 1:
+            raise ConfigError(
+                f"news.{k}: day={news.day}, move={news.move}: a price cannot lose all of itself or "
+                "more, and days count from 1. Give -0.05 for a fall of five per cent."
+            )
