@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from quantquake.flows.snowball import Snowball
@@ -39,11 +41,10 @@ def random_trade(kind: str, rng: np.random.Generator, *, most: int = 12):
         lock=int(rng.integers(1, 4)),
     )
     age = int(rng.uniform(0, 0.9) * trade.sessions)
-    between = rng.uniform(trade.knock_in + 0.001, 0.99, age)
+    below = min([0.99, *trade.knock_out[:-1]]) - 0.001
+    between = rng.uniform(trade.knock_in + 0.001, below, age)
     trade = trade.after(between) if age else trade
     if trade.watch == "daily" and rng.random() < 0.25:
-        import dataclasses
-
         trade = dataclasses.replace(trade, knocked_in=True)
     market = {
         "vol": float(rng.uniform(0.12, 0.35)),

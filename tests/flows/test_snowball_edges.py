@@ -53,9 +53,7 @@ def test_one_session_left():
     assert note.sessions == 1
     got = value(note, [0.7, 0.9, 1.2], **MARKET)
     day = np.exp(-0.02 / 252)
-    assert got.price == pytest.approx(
-        [0.7 * np.exp(-0.04 / 252), 1.30 * day, 1.30 * day], abs=1e-9
-    )
+    assert got.price == pytest.approx([0.7 * np.exp(-0.04 / 252), 1.30 * day, 1.30 * day], abs=1e-9)
 
 
 def test_at_maturity_itself_the_payoff():
@@ -84,7 +82,7 @@ def test_a_watch_of_never_needs_no_knock_in():
 
 def test_at_the_barrier_the_note_is_knocked_in_and_above_it_not():
     knocked = value(contract_a(knocked_in=True), [0.75, 0.6], **MARKET)
-    assert value(contract_a(), [0.75, 0.6], **MARKET) .price == pytest.approx(knocked.price)
+    assert value(contract_a(), [0.75, 0.6], **MARKET).price == pytest.approx(knocked.price)
     assert value(contract_a(), [0.75, 0.6], **MARKET).delta == pytest.approx(knocked.delta)
     # A barrier typed as a level is met by a spot typed as the same product.
     level = contract_a(spot0=5431.7, knock_in=0.8)

@@ -66,7 +66,9 @@ def test_odds_of_a_settled_state():
     assert odds(contract_a(), [0.74])[0] == pytest.approx([1.0], abs=1e-9)
     ended = contract_a().after([1.1] * 63)
     assert [x[0] for x in odds(ended, [1.0])] == [0.0, 0.0, 0.0]
-    assert odds(contract_a(knock_in=None, watch="never"), [0.5])[0] == pytest.approx([0.0], abs=1e-9)
+    assert odds(contract_a(knock_in=None, watch="never"), [0.5])[0] == pytest.approx(
+        [0.0], abs=1e-9
+    )
 
 
 @pytest.mark.feature("G01")
@@ -164,13 +166,19 @@ def test_knock_in_vol_moves_only_what_hangs_on_the_knock_in():
 def test_wider_discount_higher_carry_higher_fair_coupon():
     from quantquake.flows.snowball import fair_coupon
 
-    coupons = [fair_coupon(contract_a(), 1.0, vol=0.2, rate=0.02, carry=q) for q in (0.0, 0.05, 0.1)]
+    coupons = [
+        fair_coupon(contract_a(), 1.0, vol=0.2, rate=0.02, carry=q) for q in (0.0, 0.05, 0.1)
+    ]
     assert coupons == sorted(coupons)
 
 
 def test_carry_reprices_the_futures_it_was_read_from():
     curve = pd.DataFrame(
-        {"sessions": [1, 14, 34, 96], "index_level": 5000.0, "price": [5000, 4970.0, 4930.0, 4790.0]}
+        {
+            "sessions": [1, 14, 34, 96],
+            "index_level": 5000.0,
+            "price": [5000, 4970.0, 4930.0, 4790.0],
+        }
     )
     carry = carry_from_curve(curve, rate=0.02, sessions=200)
     for sessions, price in ((13, 4970.0), (33, 4930.0), (95, 4790.0)):

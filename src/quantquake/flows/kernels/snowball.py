@@ -25,23 +25,24 @@ from quantquake.flows.kernels.snowball_grid import (
     read,
     right_of,
 )
-from quantquake.flows.kernels.snowball_range import ceiling, far_values, reach
+from quantquake.flows.kernels.snowball_sessions import lay_stops
 from quantquake.flows.kernels.snowball_terms import (
     APPLIED,
     AT,
-    BONUS,
     COUPON,
     COUPON_FROM,
     DISCOUNT,
     DRIFT,
+    FAR,
     GAP,
+    HIGH,
     KNOCK_IN,
     KNOCK_OUT,
+    LEVEL,
+    LOW,
     SESSIONS,
-    STEPPED,
+    SLOPE,
     VARIANCE,
-    YEAR,
-    fill_path,
     fill_payoff,
 )
 
@@ -51,8 +52,9 @@ YOUNG, FINE = 30.0, 3.0  # sessions left below which the barrier's edge is sharp
 
 @jit
 def pay_date(
-    source: Array,
-    pad: int,
+    buffer: Array,
+    begin: int,
+    place: int,
     n: int,
     origin: float,
     step: float,
@@ -65,24 +67,25 @@ def pay_date(
     """Turn n values just before a date's payments into what lies below the far value after them.
 
     Above the knock-out (and the coupon barrier) that is zero, or the date's gap, so that no grid
-    reaches beyond. Below node 0, which stands at `pad`, the far form is written. whole : the
+    reaches beyond. Below node 0, which stands at `begin + place`, the far form is written. whole : the
     values are a payoff, cut already (two cuts must be added, not multiplied, when they are a few
-    nodes apart).
+    nodes apart). far : (3,) high, level, slope.
     """
     near = np.empty(3 * (2 * NODES + 2)).reshape(3, 2 * NODES + 2)
-    inside = cut_at(near[0], origin, step, low)
-    over = cut_at(near[1], origin, step, max(date[KNOCK_OUT], low))
-    paid = cut_at(near[2], origin, step, date[COUPON_FROM])
+    cuts, first = (low, max(date[KNOCK_OUT], low), date[COUPON_FROM]), np.empty(3)
+    for c in range(3):
+        first[c] = cut_at(near[c], origin, step, cuts[c])
     coupon, gap = (0.0, date[GAP]) if daily else (date[COUPON], 0.0)
-    for k in range(pad, pad + n):
-        out = right_of(near[1], over, k - pad)
-        kept = 1.0 if whole else right_of(near[0], inside, k - pad) - out
-        cash = coupon * (right_of(near[2], paid, k - pad) - out)
-        source[k] = source[k] * kept + gap * out - far[0] * (1.0 - out) + cash
+    for k in range(n):
+        out = right_of(near[1], first[1], k)
+        kept = 1.0 if whole else right_of(near[0], first[0], k) - out
+        cash = coupon * (right_of(near[2], first[2], k) - out)
+        value = buffer[begin + place + k]
+        buffer[begin + place + k] = value * kept + gap * out - far[0] * (1.0 - out) + cash
     ratio, spot = np.exp(-step), far[2] * np.exp(origin)
-    for k in range(pad - 1, -1, -1):
+    for k in range(begin + place - 1, begin - 1, -1):
         spot *= ratio
-        source[k] = far[1] - far[0] + spot
+        buffer[k] = far[1] - far[0] + spot
 
 
 @jit(
@@ -102,127 +105,110 @@ def add_part(
 ) -> None:
     """Add one part's value, first and second derivative by log spot, of the trades in `which`.
 
+    One lattice serves all stops of a trade, `rho` nodes to the shortest step between two of them;
+    but today's step to the first date may be as short as a session, so that date can have a finer
+    lattice of its own. (One long function: each call more would cost a second of compiling.)
+
     terms : (n, N_TERMS). dates : (m, N_DATES), trade i owning ``first[i]:first[i + 1]``.
     curves : (3, 1 or n, 1 or sessions) of vol, rate, carry. x : (1 or n, P) log of spot / spot0.
     daily : the part that not having knocked in adds. out : (n, 3, P).
     """
-    for trade in which:
-        own, curve = terms[trade], min(trade, curves.shape[1] - 1)
-        if daily and own[STEPPED] == 0.0:
-            continue
-        mine, spots, result = (
-            dates[first[trade] : first[trade + 1]],
-            x[min(trade, len(x) - 1)],
-            out[trade],
-        )
-        columns = int(own[SESSIONS]) + 1
-        path = np.empty(4 * columns).reshape(4, columns)
-        fill_path(path, own[YEAR], curves[0, curve], curves[1, curve], curves[2, curve])
-        finer = max(rho, FINE) if own[SESSIONS] < YOUNG and daily else rho
-        barrier = max(own[KNOCK_IN], own[APPLIED]) if daily else -np.inf
-        lowest, highest = np.inf, -np.inf
-        for p in range(len(spots)):
-            lowest, highest = min(lowest, spots[p]), max(highest, spots[p])
-        if highest <= barrier:
-            continue
-        steps = int(own[SESSIONS]) if daily else len(mine)
-        low = own[KNOCK_IN] if daily else -np.inf
-        range_, far = np.empty(2 * steps).reshape(steps, 2), np.empty(3 * len(mine)).reshape(-1, 3)
-        at = np.empty(steps + 1)
-        far_values(own, mine, path, daily, far)
+    for i in which:
+        own, row, spots = terms[i], min(i, curves.shape[1] - 1), x[min(i, len(x) - 1)]
+        mine, barrier, nodes = dates[first[i] : first[i + 1]], -np.inf, rho
         if daily:
-            ceiling(own, mine, path, highest, range_)
-        else:
-            reach(own, mine, path, lowest, highest, range_)
-
-        # One lattice for all steps, `finer` nodes to the shortest; but today's step to the first date
-        # may be as short as a session, so that date can have a finer lattice of its own.
-        at[0] = 0.0
+            barrier = max(own[KNOCK_IN], own[APPLIED])
+            nodes = max(rho, FINE) if own[SESSIONS] < YOUNG else rho
+        stops = lay_stops(own, mine, curves[:, row], spots, barrier, daily)
+        if len(stops) < 2:
+            continue
+        last = len(stops) - 1
         shortest, longest, drift = np.inf, 0.0, 0.0
-        for i in range(steps):
-            at[i + 1] = i + 1.0 if daily else mine[i, AT]
-            a, b = int(at[i]), int(at[i + 1])
-            variance = path[VARIANCE, b] - path[VARIANCE, a]
+        for s in range(1, last + 1):
+            variance = stops[s, VARIANCE] - stops[s - 1, VARIANCE]
             longest = max(longest, variance)
-            drift = max(drift, abs(path[DRIFT, b] - path[DRIFT, a]))
-            if i > 0 or daily:
+            drift = max(drift, abs(stops[s, DRIFT] - stops[s - 1, DRIFT]))
+            if s > 1 or daily:
                 shortest = min(shortest, variance)
-        step, fine = (
-            np.sqrt(shortest) / finer,
-            np.sqrt(min(shortest, path[VARIANCE, int(at[1])])) / finer,
-        )
-        alone = 1 if fine < step else 0  # steps on a lattice of their own
-        base, top = low - (NODES - 0.5) * step, -np.inf
-        if not daily:
-            base = np.inf
-            for i in range(alone, steps):
-                base = min(base, range_[i, 0] - NODES * step)
-        for i in range(alone, steps):
-            top = max(top, range_[i, 1])
-        size = int((range_[0, 1] - range_[0, 0]) / fine) + 2 * NODES + 2
+        step, fine = np.sqrt(shortest) / nodes, np.sqrt(min(shortest, stops[1, VARIANCE])) / nodes
+        alone = 1 if fine < step else 0  # stops on a lattice of their own
+        base, top = np.inf, -np.inf
+        for s in range(alone + 1, last + 1):
+            base, top = min(base, stops[s, LOW]), max(top, stops[s, HIGH])
+        # Half-way between two nodes the knock-in needs no weights of its own.
+        base -= (NODES - 0.5) * step
+        size = int((stops[1, HIGH] - stops[1, LOW]) / fine) + 2 * NODES + 2
         points, got = np.empty(size), np.empty(3 * size).reshape(3, size)
         for k in range(size):
-            points[k] = range_[0, 0] + (k - NODES) * fine
+            points[k] = stops[1, LOW] + (k - NODES) * fine
             got[0, k] = got[1, k] = got[2, k] = 0.0
-        if steps > alone:
+        if last > alone:
             size = max(size, int((top - base) / step) + NODES + 2)
         pad = int((2.0 * WIDE * np.sqrt(longest) + drift) / fine) + 16
-        value, source, weight = np.empty(size + 2 * pad), np.empty(size + 2 * pad), np.empty(pad)
-        for k in range(size + 2 * pad):
-            value[k] = source[k] = 0.0
+        # Two buffers in one array, `into` and `source` being where they begin.
+        length = size + 2 * pad
+        buffer, weight = np.empty(2 * length), np.empty(pad)
+        for k in range(2 * length):
+            buffer[k] = 0.0
+        into: Any = np.int64(
+            0
+        )  # a plain 0 is a type of its own, and would compile everything twice
+        source, end, other_end = length, 0, 0
 
-        known, origin = (0.0, 0.0, 0.0), 0.0
+        low = own[KNOCK_IN] if daily else -np.inf
+        far, known, origin, width = np.zeros(3), (0.0, 0.0, 0.0), 0.0, step
+        deviation, discount, stale = 0.0, 1.0, True
         place = n = taps = offset = 0
-        date, width = len(mine) - 1, step
-        for i in range(steps - 1, -2, -1):
-            a, b = int(at[i + 1]), int(at[min(i + 2, steps)])
-            moved = path[DRIFT, b] - path[DRIFT, a]
-            deviation = np.sqrt(path[VARIANCE, b] - path[VARIANCE, a])
-            discount = np.exp(path[DISCOUNT, b] - path[DISCOUNT, a])
-            if i < alone and i < steps - 1:
+        date = len(mine) - 1
+        for s in range(last, -1, -1):
+            following = min(s + 1, last)
+            variance = stops[following, VARIANCE] - stops[s, VARIANCE]
+            drift = stops[following, DRIFT] - stops[s, DRIFT]
+            interest = stops[following, DISCOUNT] - stops[s, DISCOUNT]
+            change = abs(variance - known[0]) + abs(drift - known[1]) + abs(interest - known[2])
+            if change > 1e-15:  # mostly every session is like the one before
+                known, stale = (variance, drift, interest), True
+                deviation, discount = np.sqrt(variance), np.exp(interest)
+            if s <= alone and s < last:
                 read(
-                    spots if i < 0 else points, source, place, n, origin, width, moved, deviation,
-                    far[date + 1], discount, barrier if i < 0 else -np.inf, result if i < 0 else got,
+                    points if s > 0 else spots, buffer, source + place, n, origin, width, drift,
+                    deviation, far, discount, -np.inf if s > 0 else barrier,
+                    got if s > 0 else out[i],
                 )  # fmt: skip
-                if i < 0:
+                if s == 0:
                     break
-            if i < alone:
+            if s <= alone:
                 place, n, origin, width = pad, len(points), points[0], fine
             else:
-                begin = max(int((range_[i, 0] - base) / step) - NODES, 0)
-                n = min(int((range_[i, 1] - base) / step) + NODES + 2, size) - begin
+                begin = max(int((stops[s, LOW] - base) / step) - NODES, 0)
+                n = min(int((stops[s, HIGH] - base) / step) + NODES + 2, size) - begin
                 place, origin = pad + begin, base + begin * step
-            if i == steps - 1:
-                fill_payoff(value[place:], n, origin, width, own, low, mine[date, KNOCK_OUT])
-            elif i < alone:
+            if s == last:
+                fill_payoff(
+                    buffer[into + place :], n, origin, width, own, low, mine[date, KNOCK_OUT]
+                )
+            elif s <= alone:
                 for k in range(n):
-                    value[place + k] = got[0, k]
+                    buffer[into + place + k] = got[0, k]
             else:
-                change = abs(deviation - known[0]) + abs(moved - known[1]) + abs(discount - known[2])
-                if change > 1e-15:
-                    taps, offset = gaussian(weight, step, moved, deviation, discount)
-                    known = deviation, moved, discount
-                convolve(source, place + offset, weight, taps, value, place, n)
+                if stale:
+                    taps, offset = gaussian(weight, step, drift, deviation, discount)
+                    stale = False
+                convolve(buffer, source + place + offset, weight, taps, into + place, n)
                 if not daily:
-                    for k in range(place, place + n):
-                        value[k] += discount * far[date + 1, 0]
-            if at[i + 1] == mine[date, AT]:
+                    for k in range(into + place, into + place + n):
+                        buffer[k] += discount * far[0]
+            if not daily or s == int(mine[date, AT]):
+                if not daily:
+                    far[0], far[1], far[2] = mine[date, FAR], mine[date, LEVEL], mine[date, SLOPE]
                 pay_date(
-                    value,
-                    place,
-                    n,
-                    origin,
-                    width,
-                    low,
-                    mine[date],
-                    far[date],
-                    daily,
-                    i == steps - 1,
+                    buffer, into, place, n, origin, width, low, mine[date], far, daily, s == last
                 )
                 date -= 1
             else:
                 for k in range(2 * NODES):
-                    value[place + k] *= MIDWAY[k]
-            for k in range(place + n, len(value)):
-                value[k] = 0.0  # a stale tail would be read when a later step needs more
-            value, source = source, value
+                    buffer[into + place + k] *= MIDWAY[k]
+            # A stale tail would be read when a later stop needs more.
+            for k in range(into + place + n, into + end):
+                buffer[k] = 0.0
+            into, source, end, other_end = source, into, other_end, place + n

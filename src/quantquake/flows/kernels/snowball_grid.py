@@ -66,14 +66,14 @@ def exponential(x: float) -> float:
     return p * np.int64((np.int64(n) + 1023) << 52).view(np.float64)
 
 
-@jit("int64(float64[::1], float64, float64, float64)")
-def cut_at(near: Array, origin: float, step: float, cut: float) -> int:
+@jit
+def cut_at(near: Array, origin: float, step: float, cut: float) -> float:
     """Fill the weights around a cut; returns the first node right of it. Read with `right_of`.
 
     near : (2 NODES + 2,), 0 for all nodes further left, 1 for all further right.
     """
     place = min(max((cut - origin) / step, -FAR), FAR)
-    first = int(np.ceil(place))
+    first = np.ceil(place)
     theta = first - place
     near[0], near[-1] = 0.0, 1.0
     for row in range(2 * NODES):
@@ -85,9 +85,9 @@ def cut_at(near: Array, origin: float, step: float, cut: float) -> int:
 
 
 @jit
-def right_of(near: Array, first: int, k: int) -> float:
+def right_of(near: Array, first: float, k: int) -> float:
     """Weight of node k in an integral over all that lies right of a cut."""
-    return near[min(max(k - first + NODES + 1, 0), 2 * NODES + 1)]
+    return near[int(min(max(k - first + (NODES + 1.0), 0.0), 2.0 * NODES + 1.0))]
 
 
 @jit
@@ -107,22 +107,22 @@ def gaussian(weight: Array, step: float, drift: float, deviation: float, factor:
 
 
 @jit
-def convolve(
-    source: Array, begin: int, weight: Array, taps: int, out: Array, place: int, n: int
-) -> None:
-    """``out[place + i] = sum_k weight[k] source[begin + i + k]`` for i < n.
+def convolve(buffer: Array, source: int, weight: Array, taps: int, into: int, n: int) -> None:
+    """``buffer[into + i] = sum_k weight[k] buffer[source + i + k]`` for i < n; no overlap.
 
     Four taps in a pass over all nodes: LLVM vectorises the long loop (16e9 multiply-adds a
     second on Zen 4, as many as hand-written vectors).
     """
-    into = out[place : place + n]
+    p = U(into)
     for i in range(U(n)):
-        into[i] = 0.0
+        buffer[p + i] = 0.0
     for k in range(0, taps, TAPS):
         a, b, c, d = weight[k], weight[k + 1], weight[k + 2], weight[k + 3]
-        s = source[begin + k : begin + k + n + 3]
+        q = U(source + k)
         for i in range(U(n)):
-            into[i] += a * s[i] + b * s[i + U(1)] + c * s[i + U(2)] + d * s[i + U(3)]
+            j = q + i
+            s = a * buffer[j] + b * buffer[j + U(1)]
+            buffer[p + i] += s + (c * buffer[j + U(2)] + d * buffer[j + U(3)])
 
 
 @jit(fastmath={"contract", "reassoc", "nsz"})

@@ -18,33 +18,17 @@ KNOCK_IN, APPLIED = 2, 3  # barrier as modelled; at or below which today's close
 STEPPED = 4  # 1: not knocked in, and watched daily, so that the extra value is stepped
 BONUS = 5  # where, at maturity, a note with nothing to step begins to pay its bonus
 FLOOR_ENDS, FULL_BEGINS = 6, 7  # where the redemption leaves its floor, and is full
-LOWEST, HIGHEST = 8, 9  # cuts of any kind
-STRIKE, FLOOR, SHIFT, SURVIVE = 10, 11, 12, 13
-N_TERMS = 14
-# One row a date; the last date of a trade is its maturity.
-AT, KNOCK_OUT, PAYS, COUPON_FROM, COUPON, GAP = 0, 1, 2, 3, 4, 5
-N_DATES = 6
-# Rows of a path, one column a session: deviation of that session, variance, drift, log discount.
-DEVIATION, VARIANCE, DRIFT, DISCOUNT = 0, 1, 2, 3
-
-
-
-@jit
-def fill_path(path: Array, year: float, vol: Array, rate: Array, carry: Array) -> None:
-    """Fill deviation by session, cumulated variance, drift of the log spot, log discount.
-
-    path : (4, N + 1), column s after session s. vol, rate, carry : one value, or one a session.
-    """
-    dt = 1.0 / year
-    for row in range(4):
-        path[row, 0] = 0.0
-    for s in range(1, path.shape[1]):
-        v, r = vol[min(s, len(vol)) - 1], rate[min(s, len(rate)) - 1]
-        q = carry[min(s, len(carry)) - 1]
-        path[DEVIATION, s] = v * np.sqrt(dt)
-        path[VARIANCE, s] = path[VARIANCE, s - 1] + v * v * dt
-        path[DRIFT, s] = path[DRIFT, s - 1] + (r - q - 0.5 * v * v) * dt
-        path[DISCOUNT, s] = path[DISCOUNT, s - 1] - r * dt
+STRIKE, FLOOR, SHIFT, SURVIVE = 8, 9, 10, 11
+N_TERMS = 12
+# One row a stop on the way back from maturity: a date, or a session. Its first columns are what
+# has been cumulated from today, and the log spots between which the value matters there.
+VARIANCE, DRIFT, DISCOUNT, LOW, HIGH = 0, 1, 2, 3, 4
+N_STOP = 5
+# A date has more; the last of a trade is its maturity. FAR: value far above every cut, and far
+# below ``LEVEL + SLOPE exp(x)``, all after the date's own payments. GAP: see `TradeColumns.gap`.
+FAR, LEVEL, SLOPE = 5, 6, 7
+AT, KNOCK_OUT, COUPON_FROM, COUPON, GAP = 8, 9, 10, 11, 12
+N_DATES = 13
 
 
 @jit
@@ -56,25 +40,26 @@ def fill_payoff(
     An infinite `low`: the redemption, and above its cut the bonus. A finite one: above it, the
     bonus less the redemption.
     """
-    near = np.empty(6 * (2 * NODES + 2)).reshape(6, 2 * NODES + 2)
-    above = max(low, high)
-    bonus = min(terms[BONUS], high) if low == -np.inf else low
-    end, sign = (bonus, 1.0) if low == -np.inf else (above, -1.0)
-    begin = -np.inf if low == -np.inf else low
-    first = (
-        cut_at(near[0], origin, step, begin),
-        cut_at(near[1], origin, step, min(max(terms[FLOOR_ENDS], begin), end)),
-        cut_at(near[2], origin, step, min(max(terms[FULL_BEGINS], begin), end)),
-        cut_at(near[3], origin, step, end),
-        cut_at(near[4], origin, step, bonus),
-        cut_at(near[5], origin, step, above),
+    above, sign = max(low, high), 1.0
+    begin, end = -np.inf, min(terms[BONUS], high)
+    bonus = end
+    if low > -np.inf:
+        begin, end, bonus, sign = low, above, low, -1.0
+    strike, floor, shift = terms[STRIKE], terms[FLOOR], terms[SHIFT]
+    # Where the amount changes, by how much, and by how much of the spot.
+    jumps = (
+        (begin, sign * (floor + shift), 0.0),
+        (min(max(terms[FLOOR_ENDS], begin), end), sign * (1.0 - strike - floor), sign),
+        (min(max(terms[FULL_BEGINS], begin), end), sign * strike, -sign),
+        (end, -sign * (1.0 + shift), 0.0),
+        (bonus, terms[SURVIVE], 0.0),
+        (above, -terms[SURVIVE], 0.0),
     )
-    shift, spot, ratio = terms[SHIFT], np.exp(origin), np.exp(step)
+    near, ratio = np.empty(2 * NODES + 2), np.exp(step)
     for k in range(n):
-        w0, w1 = right_of(near[0], first[0], k), right_of(near[1], first[1], k)
-        w2, w3 = right_of(near[2], first[2], k), right_of(near[3], first[3], k)
-        w4, w5 = right_of(near[4], first[4], k), right_of(near[5], first[5], k)
-        value = (terms[FLOOR] + shift) * (w0 - w1) + (1.0 + shift) * (w2 - w3)
-        value += (1.0 - terms[STRIKE] + spot + shift) * (w1 - w2)
-        out[k] = sign * value + terms[SURVIVE] * (w4 - w5)
-        spot *= ratio
+        out[k] = 0.0
+    for cut, amount, slope in jumps:
+        first, spot = cut_at(near, origin, step, cut), np.exp(origin)
+        for k in range(n):
+            out[k] += (amount + slope * spot) * right_of(near, first, k)
+            spot *= ratio

@@ -142,12 +142,12 @@ def _barriers(trade: Snowball) -> None:
     if watched and not given:
         raise ConfigError(
             f"`knock_in`={low!r} is missing: without it every fall would look harmless. Give the "
-            "barrier as a fraction of spot0, or watch=\"never\" for a note that has none."
+            'barrier as a fraction of spot0, or watch="never" for a note that has none.'
         )
     if watched and low is not None and low >= 1:
         raise ConfigError(
             f"`knock_in`={low:g} lies at or above the spot at issue (1): such a note is knocked in "
-            "when it is sold. Give a barrier below 1, and index levels with barriers_as=\"level\"."
+            'when it is sold. Give a barrier below 1, and index levels with barriers_as="level".'
         )
     out = np.array(trade.knock_out, float)
     if np.isnan(out).any() or (out <= 0).any():

@@ -27,18 +27,20 @@ def follow_forward(packed: Packed, i: int, spots: FloatArray, curves: FloatArray
 
 def _follow(packed: Packed, i: int, spot: float, curves: FloatArray) -> tuple[float, float]:
     terms, sessions = packed.terms[i], int(packed.terms[i, at.SESSIONS])
-    dates = {int(d[at.AT]): d for d in packed.dates[packed.first[i] : packed.first[i + 1]]}
+    own = range(packed.first[i], packed.first[i + 1])
+    dates = {int(packed.dates[k, at.AT]): k for k in own}
     year, x, discount, total = terms[at.YEAR], math.log(spot), 1.0, 0.0
     begin = x
     bonus = terms[at.STEPPED] > 0 and x > terms[at.APPLIED]
     for s in range(1, sessions + 1):
         rate, carry = (curve[min(s, len(curve)) - 1] for curve in curves[1:])
         x, discount = x + (rate - carry) / year, discount * math.exp(-rate / year)
-        if s in dates and x >= dates[s][at.COUPON_FROM]:
-            total += discount * dates[s][at.COUPON]
-        if s in dates and x >= dates[s][at.KNOCK_OUT]:
-            gap = dates[s][at.GAP] if bonus else 0.0
-            return total + discount * (dates[s][at.PAYS] + gap), 0.0
+        if s in dates:
+            date, pays = packed.dates[dates[s]], packed.pays[dates[s]]
+            if x >= date[at.COUPON_FROM]:
+                total += discount * date[at.COUPON]
+            if x >= date[at.KNOCK_OUT]:
+                return total + discount * (pays + (date[at.GAP] if bonus else 0.0)), 0.0
         bonus = bonus and x > terms[at.KNOCK_IN]
     if bonus or (terms[at.STEPPED] == 0 and x > terms[at.BONUS]):
         return total + discount * terms[at.SURVIVE], 0.0

@@ -17,16 +17,28 @@ SAME_CLOSE = 1e-12  # relative; a close typed as the barrier's level is at the b
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Arrays of `snowball_claim.price_claims`: terms by trade, first date of each, dates."""
+    """Arrays of the kernel `add_part`: terms by trade, first date of each, dates.
+
+    Attributes
+    ----------
+    terms : ndarray of shape (n_trades, N_TERMS)
+    first : ndarray of int64, shape (n_trades + 1,)
+        Trade i owns the dates ``first[i]:first[i + 1]``.
+    dates : ndarray of shape (n_dates, N_DATES)
+        Without what depends on the market, which `outlook.look_out` fills.
+    pays : ndarray of shape (n_dates,)
+        Paid at knock-out, the period coupon left out. [1]
+    """
 
     terms: FloatArray
     first: npt.NDArray[np.int64]
     dates: FloatArray
+    pays: FloatArray
 
 
 def pack(columns: TradeColumns, *, barrier_shift: float = 0.0) -> Packed:
     """Lay columns out for the kernels; every trade's last date becomes its maturity."""
-    dates, first = _dates(columns)
+    dates, pays, first = _dates(columns)
     terms = np.zeros((len(columns), at.N_TERMS))
     with np.errstate(divide="ignore"):
         contract = np.log(columns.knock_in)
@@ -42,17 +54,15 @@ def pack(columns: TradeColumns, *, barrier_shift: float = 0.0) -> Packed:
     terms[:, at.BONUS] = np.where(daily, np.inf, np.where(columns.watch == NEVER, -np.inf, model))
     terms[:, at.STRIKE], terms[:, at.FLOOR] = columns.strike, columns.floor
     terms[:, at.SHIFT], terms[:, at.SURVIVE] = columns.shift, columns.survive
-    terms[:, at.LOWEST], terms[:, at.HIGHEST] = _cuts(terms, dates, first)
-    return Packed(terms, first, dates)
+    return Packed(terms, first, dates, pays)
 
 
-def _dates(columns: TradeColumns) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    rows = np.empty((len(columns.observation), at.N_DATES))
+def _dates(columns: TradeColumns) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
+    rows, pays = np.zeros((len(columns.observation), at.N_DATES)), columns.pays
     with np.errstate(divide="ignore"):
         rows[:, at.AT], rows[:, at.KNOCK_OUT] = columns.observation, np.log(columns.knock_out)
         rows[:, at.COUPON_FROM] = np.log(columns.coupon_barrier)
-    rows[:, at.PAYS], rows[:, at.COUPON] = columns.pays, columns.coupon
-    rows[:, at.GAP] = columns.gap
+    rows[:, at.COUPON], rows[:, at.GAP] = columns.coupon, columns.gap
     rows[columns.coupon == 0.0, at.COUPON_FROM] = np.inf
     ends, count = columns.first[1:], np.diff(columns.first)
     last = np.zeros(len(columns), np.int64)
@@ -62,25 +72,5 @@ def _dates(columns: TradeColumns) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     maturity[:, at.AT] = columns.sessions[lacking]
     maturity[:, at.KNOCK_OUT] = maturity[:, at.COUPON_FROM] = np.inf
     full = np.insert(rows, ends[lacking], maturity, axis=0)
-    return full, np.concatenate([[0], np.cumsum(count + lacking)]).astype(np.int64)
-
-
-def _cuts(
-    terms: FloatArray, dates: FloatArray, first: npt.NDArray[np.int64]
-) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest finite cut of each trade; 0 and 0 for one that has none."""
-    own = terms[:, [at.BONUS, at.FLOOR_ENDS, at.FULL_BEGINS]]
-    dated = dates[:, [at.KNOCK_OUT, at.COUPON_FROM]]
-    extremes = []
-    for fill, reduce in ((np.inf, np.minimum), (-np.inf, np.maximum)):
-        by_date = reduce.reduce(np.where(np.isfinite(dated), dated, fill), axis=1)
-        by_trade = reduce.reduce(np.where(np.isfinite(own), own, fill), axis=1)
-        padded = np.append(by_date, fill)  # a trade at maturity has no date left
-        some = np.diff(first) > 0
-        reduced = (
-            np.where(some, reduce.reduceat(padded, first[:-1]), fill) if len(terms) else by_trade
-        )
-        extremes.append(reduce(by_trade, reduced))
-    low, high = extremes
-    none = ~np.isfinite(low)
-    return np.where(none, 0.0, low), np.where(none, 0.0, high)
+    first = np.concatenate([[0], np.cumsum(count + lacking)]).astype(np.int64)
+    return full, np.insert(pays, ends[lacking], 0.0), first

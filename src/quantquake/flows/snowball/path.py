@@ -28,9 +28,9 @@ def after(trade: Snowball, closes: Sequence[float] | FloatArray) -> Snowball:
     Returns
     -------
     Snowball
-        At the last close, or where it ended. Knocked out if an observation closed at or above its barrier (before a
-        knock-in of the same close is looked at), knocked in after a close at or below the
-        barrier, matured past its last session. Period coupons met on the way have been paid and
+        At the last close, or where it ended. Knocked out if an observation closed at or above its
+        barrier (before a knock-in of the same close is looked at), knocked in after a close at or
+        below the barrier, matured at its last session. Period coupons met on the way have been paid and
         are gone. Ended notes carry `outcome` and `settlement`.
 
     Raises
@@ -89,15 +89,14 @@ def _knocked_in(trade: Snowball, levels: FloatArray, sessions: int) -> bool:
 def shifted(trade: Snowball, sessions: int, **changes: Any) -> Snowball:
     """Same note `sessions` later, its passed observations gone, with `changes` to its state."""
     left = [k for k, day in enumerate(trade.observation_sessions) if day > sessions]
-    kept = {name: [float(trade.per_observation(name)[k]) for k in left] for name in PER_OBSERVATION}
+    kept: dict[str, Any] = {name: trade.per_observation(name)[left] for name in PER_OBSERVATION}
     coupons = trade.per_observation("coupon")
     return dataclasses.replace(
         trade,
-        **kept,
+        **{**kept, **changes},
         observation_sessions=[trade.observation_sessions[k] - sessions for k in left],
         accrual=None if trade.accrual is None else [trade.accrual[k] for k in left],
         sessions=trade.sessions - sessions,
         elapsed=trade.elapsed + sessions,
         last_coupon=float(coupons[-1]) if len(coupons) else trade.last_coupon,
-        **changes,
     )

@@ -90,9 +90,7 @@ def risk(
     apart = float(np.mean(up - down))
     vega = [value(trade, spot, **{**market, "vol": v}).price for v in (up, down)]
     skew = [value(trade, spot, **market, knock_in_vol=v).price for v in (up, down)]
-    ahead = {k: v if np.ndim(v) == 0 else np.asarray(v)[1:] for k, v in market.items()}
-    ahead = {k: v if np.size(v) else np.asarray(market[k])[-1] for k, v in ahead.items()}
-    tomorrow = value(trade.after([spot]), spot, **ahead)
+    tomorrow = value(trade.after([spot]), spot, **{k: _from_next(v) for k, v in market.items()})
     odds = probabilities(TradeColumns.of([trade]), [spot], **_rows(market))
     return SnowballRisk(
         price=now.price,
@@ -113,6 +111,11 @@ def risk(
             )
         ),
     )
+
+
+def _from_next(curve: Any) -> Any:
+    """Curve from the next session on; a last member is held."""
+    return curve if np.ndim(curve) == 0 else np.asarray(curve)[min(1, len(curve) - 1) :]
 
 
 def _rows(market: dict[str, Any]) -> dict[str, Any]:

@@ -162,9 +162,10 @@ def _brought_to(
     exchange: str | Calendar,
     provisional: bool,
 ) -> Snowball:
-    if as_of is None and closes is None:
+    last = closes.index[-1] if as_of is None and closes is not None else as_of
+    if last is None:
         return trade
-    today = _session(closes.index[-1] if as_of is None else as_of, "as_of", exchange, provisional)
+    today = _session(last, "as_of", exchange, provisional)
     days = sessions(exchange, begin, today, provisional=provisional)[1:]
     if closes is not None:
         return trade.after(_complete(closes, days))

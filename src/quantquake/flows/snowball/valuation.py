@@ -14,6 +14,7 @@ from quantquake.flows.kernels import snowball as kernels
 from quantquake.flows.snowball.columns import TradeColumns
 from quantquake.flows.snowball.forward import follow_forward
 from quantquake.flows.snowball.kinds import FloatArray, Numbers
+from quantquake.flows.snowball.outlook import look_out
 from quantquake.flows.snowball.packed import Packed, pack
 from quantquake.flows.snowball.trade import Snowball
 from quantquake.types import Result
@@ -192,8 +193,9 @@ def _run(
 ) -> None:
     x = np.log(ratios)
 
+    own = (packed.terms, packed.first, look_out(packed, curves, x))
+
     def price(some: npt.NDArray[np.int64]) -> None:
-        own = (packed.terms, packed.first, packed.dates)
         kernels.add_part(*own, curves, x, rho + DENSER, some, False, out)
         kernels.add_part(*own, extra, x, rho, some, True, out)
         _by_spot(out, some, ratios)
@@ -239,7 +241,8 @@ def _curves(n: int, *given: Numbers) -> FloatArray:
     names = ("vol", "rate", "carry")
     arrays = [np.asarray(g, float) for g in given]
     for name, array in zip(names, arrays, strict=True):
-        if (array.ndim == 1 and len(array) != n) or (array.ndim == 2 and len(array) not in (1, n)):
+        rows = n if array.ndim == 0 else len(array)
+        if array.ndim > 2 or rows not in ((n,) if array.ndim == 1 else (1, n)):
             raise ConfigError(
                 f"`{name}` has shape {array.shape} for {n} trades: it is unclear whose it is. Give "
                 "one number, one a trade, or a table of (1 or n_trades, n_sessions)."

@@ -58,7 +58,7 @@ def variant(
             f"`kind`={kind!r} is unknown: its barriers could only be guessed. Give one of "
             f"{', '.join(KINDS)}, or build a Snowball from its vectors."
         )
-    count = np.arange(months - lock + 1)
+    count = np.arange(months - lock + 1.0)
     shape: Terms = {
         "knock_in": knock_in,
         "knock_out": np.full(len(count), knock_out),
@@ -68,7 +68,7 @@ def variant(
     return Snowball(
         spot0=spot0,
         notional=notional,
-        observation_sessions=month * (lock + count),
+        observation_sessions=[int(day) for day in month * (lock + count)],
         sessions=month * months,
         days_per_year=days_per_year,
         **{**shape, **terms},
