@@ -260,7 +260,8 @@ def _add_history(
 def _deepest_day(figure: go.Figure, series: pd.Series, colour: str, c: Palette) -> None:
     """Mark and date the deepest day of the focus; not of a short history."""
     seen = series.dropna()
-    if len(seen) < LEAST_MARKED:
+    # On the last day the end label says it already.
+    if len(seen) < LEAST_MARKED or seen.idxmin() == seen.index[-1]:
         return
     day, value = seen.idxmin(), 100 * float(seen.min())
     late = (day - seen.index[0]) / (seen.index[-1] - seen.index[0]) > 0.5
