@@ -20,9 +20,10 @@ def main(names: list[str]) -> int:
     from benchmarks import evidence, first_call, memory
     from benchmarks.flows import WORKLOADS as FLOWS
     from benchmarks.report import page
+    from benchmarks.snowball import WORKLOADS as SNOWBALLS
     from benchmarks.workloads import WORKLOADS as MEASURES
 
-    workloads = {**MEASURES, **FLOWS}
+    workloads = {**MEASURES, **FLOWS, **SNOWBALLS}
     unknown = [name for name in names if name not in (*workloads, "evidence")]
     if unknown:
         known = ", ".join((*workloads, "evidence"))

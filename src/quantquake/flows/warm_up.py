@@ -11,6 +11,8 @@ import pandas as pd
 
 from quantquake.flows.gamma import gamma_exposure
 from quantquake.flows.options import black_scholes, implied_volatility
+from quantquake.flows.snowball import value
+from quantquake.flows.snowball.variants import variant
 
 
 def warm_up() -> dict[str, float]:
@@ -30,9 +32,15 @@ def _gamma(_: Any) -> None:
     gamma_exposure(chain, 100.0)
 
 
+def _snowball(_: Any) -> None:
+    note = variant("classic", months=1, lock=1)
+    value(note, 0.9, vol=0.2, rate=0.02, carry=0.04)
+
+
 CALLS: dict[str, Callable[[Any], Any]] = {
     "option Greeks": lambda _: black_scholes(100.0, np.array([90.0, 110.0]), 0.5, 0.2),
     "implied volatility": lambda _: implied_volatility(5.0, 100.0, 100.0, 0.5),
     "gamma profile": _gamma,
+    "snowball": _snowball,
 }
 """Name -> a call that compiles what stands behind it; the argument, a panel, is not used."""
