@@ -224,7 +224,8 @@ def slow(self):
     return plain(self)
 batch.Batch.compute = slow
 from quantquake.app.cli import main
-sys.argv = ["quantquake", "simulate", "margin-spiral", "--paths", "800", "--noise", "0.01", "--format", "json"]
+options = ["--paths", "800", "--noise", "0.01", "--format", "json"]
+sys.argv = ["quantquake", "simulate", "margin-spiral", *options]
 main()
 """
 

@@ -136,7 +136,7 @@ def test_a_kind_keeps_its_colour_and_no_two_sellers_share_one():
 
 def fan(levels, **other):
     bands = pd.DataFrame(
-        {q: levels for q in (0.05, 0.25, 0.5, 0.75, 0.95)}, index=range(len(levels))
+        dict.fromkeys((0.05, 0.25, 0.5, 0.75, 0.95), levels), index=range(len(levels))
     )
     return Fan(name="x", bands=bands, **other)
 
@@ -145,7 +145,7 @@ def test_a_fan_draws_its_median_and_the_other_run_dashed():
     parts = many_paths()
     drawn = fans(parts, "en")
     figure = path_fan(drawn, against="without swaps")
-    small = [t for t in figure.data if t.hovertemplate and "small" in t.hovertemplate][0]
+    small = next(t for t in figure.data if t.hovertemplate and "small" in t.hovertemplate)
     median = parts.ensemble.fan("groups", "small")[0.5]
     assert list(small.y) == pytest.approx([100 * v for v in median], abs=1e-3)
     dashed = [t for t in figure.data if t.line.dash and t.line.color == palette("light").cold]
@@ -183,7 +183,7 @@ def test_the_network_says_what_the_most_exposed_loses():
     names = [found.nodes.index[int(worst[c])] for c in ("one", "other")]
     poorer = min(found.nodes.loc[n, "equity"] for n in names)
     assert worst["size"] == pytest.approx(found.money.loc[names[0], names[1]] / poorer)
-    figure = overlap_network(found, kinds={n: "dma" for n in found.nodes.index})
+    figure = overlap_network(found, kinds=dict.fromkeys(found.nodes.index, "dma"))
     texts = [a.text for a in figure.layout.annotations]
     assert f"{100 * worst['size']:.0f}%" in texts
     edges = [t for t in figure.data if t.mode == "lines"]
@@ -237,7 +237,7 @@ def test_at_most_six_columns_of_holders_and_gaps_stay_gaps():
     broken.loc[2, "p0"] = np.nan
     figure = holder_strips(table, broken, table, names=names)
     assert len(figure.data) == 3 * MOST
-    leverage = [t for t in figure.data if t.yaxis == f"y{MOST + 1}"][0]
+    leverage = next(t for t in figure.data if t.yaxis == f"y{MOST + 1}")
     assert leverage.y[-1] is None or np.isnan(leverage.y[-1])
 
 
