@@ -124,6 +124,14 @@ class CascadeParts:
         days = self.events.loc[self.events["kind"] == "closed", "day"]
         return int(days.iloc[0]) if len(days) else None
 
+    def ends(self) -> dict[str, float]:
+        """Level over its start of each price at the end: median over paths, or of the one. [1]"""
+        what, names = self.priced
+        if self.ensemble is None:
+            return {n: float(self.path_of(what, n).iloc[-1]) for n in names}
+        fans = {n: self.ensemble.fan(what, n, (0.5,))[0.5] for n in names}
+        return {n: float(fan.iloc[-1] / fan.iloc[0]) for n, fan in fans.items()}
+
     def path_of(self, what: str, name: str) -> pd.Series:
         """Level over its start, on the path told in detail. [1]"""
         found: pd.Series = getattr(self.result, what)[name]

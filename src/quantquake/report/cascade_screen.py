@@ -105,8 +105,8 @@ def _day_cells(
     parts: CascadeParts, lang: str, most: int, *, sellers: bool
 ) -> tuple[list[str], list[list[str]]]:
     head, every = cascade_days.day_rows(parts, lang)
-    what, names = parts.priced
-    ends = {n: float(parts.path_of(what, n).iloc[-1]) for n in names}
+    _, names = parts.priced
+    ends = parts.ends()
     shown = sorted(sorted(names, key=lambda n: ends[n])[:most], key=names.index)
     basis = list(parts.result.basis.dropna(axis=1, how="all"))
     # Prices, the basis that went deepest, who is left, who sold.

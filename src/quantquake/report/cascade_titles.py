@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from quantquake.cascade.outcome import MarketOutcome
 from quantquake.cascade.overlap import Overlap
 from quantquake.report import numbers
@@ -21,7 +23,7 @@ def headline(parts: CascadeParts, lang: str) -> str:
             "simulate.headline_closed", lang, day=when, who=name(closed["who"].iloc[0], lang)
         )
     end = ending(parts, lang)
-    sold = parts.result.ledger.groupby("participant")["sold"].sum()
+    sold = _sold(parts)
     if not len(sold) or not sold.max() > 0:
         return say("simulate.headline_quiet", lang, end=end)
     money = numbers.money(float(sold.max()), lang, parts.scenario.currency)
@@ -29,26 +31,30 @@ def headline(parts: CascadeParts, lang: str) -> str:
     return say("simulate.headline", lang, end=end, who=who, money=money)
 
 
+def _sold(parts: CascadeParts) -> pd.Series:
+    """Money sold by participant, gross: mean over paths, or of the one."""
+    if parts.ensemble is None:
+        return parts.result.ledger.groupby("participant")["sold"].sum()
+    sold = parts.ensemble.arrays["sold"].sum(axis=(0, 2)).mean(axis=-1)
+    return pd.Series(sold, index=parts.ensemble.names["participants"])
+
+
 def ending(parts: CascadeParts, lang: str) -> str:
     """Say where the worst group (or index) ends, with its range over paths."""
-    what, names = parts.priced
-    worst = min(names, key=lambda n: float(parts.path_of(what, n).iloc[-1]))
+    ends = parts.ends()
+    worst = min(ends, key=lambda n: ends[n])
+    end = _move(ends[worst] - 1.0)
     if parts.ensemble is None or parts.ensemble.paths < 2:
-        end = float(parts.path_of(what, worst).iloc[-1]) - 1.0
-        return say("simulate.end_path", lang, who=name(worst, lang), end=_move(end))
-    last = parts.ensemble.fan(what, worst).iloc[-1]
-    first = float(parts.ensemble.fan(what, worst).iloc[0][0.5])
-    low, middle, high = (float(last[q]) / first - 1.0 for q in (0.05, 0.5, 0.95))
-    return say(
-        "simulate.end_paths", lang, who=name(worst, lang), end=_move(middle),
-        range=numbers.spread(low, high, lang),
-    )  # fmt: skip
+        return say("simulate.end_path", lang, who=name(worst, lang), end=end)
+    fan = parts.ensemble.fan(parts.priced[0], worst)
+    low, high = (float(fan[q].iloc[-1] / fan[q].iloc[0]) - 1.0 for q in (0.05, 0.95))
+    spread = numbers.spread(low, high, lang)
+    return say("simulate.end_paths", lang, who=name(worst, lang), end=end, range=spread)
 
 
 def extremes(parts: CascadeParts, lang: str) -> str:
     """Name what ends lowest and what highest."""
-    what, names = parts.priced
-    ends = {n: float(parts.path_of(what, n).iloc[-1]) for n in names}
+    ends = parts.ends()
     low, high = min(ends, key=lambda n: ends[n]), max(ends, key=lambda n: ends[n])
     if low == high:
         return sentence(name(low, lang))

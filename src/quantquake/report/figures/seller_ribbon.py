@@ -165,7 +165,7 @@ def _marks(
 ) -> None:
     """Dotted lines; a name too close to the one before is left out, its line stays."""
     named_at = -99.0
-    for day, text in sorted(events):
+    for day, text in sorted(events, key=lambda event: event[0]):  # of a day the first given
         x = day - 0.46
         figure.add_shape(
             type="line", x0=x, x1=x, y0=span.low, y1=span.high, layer="below",
