@@ -18,12 +18,13 @@ PAGE = Path(__file__).with_name("results.md")
 def main(names: list[str]) -> int:
     """Run the named workloads, all of them if none is named."""
     from benchmarks import evidence, first_call, memory
+    from benchmarks.engine import WORKLOADS as ENGINE
     from benchmarks.flows import WORKLOADS as FLOWS
     from benchmarks.report import page
     from benchmarks.snowball import WORKLOADS as SNOWBALLS
     from benchmarks.workloads import WORKLOADS as MEASURES
 
-    workloads = {**MEASURES, **FLOWS, **SNOWBALLS}
+    workloads = {**MEASURES, **FLOWS, **SNOWBALLS, **ENGINE}
     unknown = [name for name in names if name not in (*workloads, "evidence")]
     if unknown:
         known = ", ".join((*workloads, "evidence"))
