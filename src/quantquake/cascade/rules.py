@@ -56,6 +56,12 @@ class Rule:
                 f"{self.last}: a rule that allows less than nothing or ends before it begins "
                 "could never hold. Give a cap of at least 0 and days in order, from 1."
             )
+        first, last = self.rounds or (1, 1)
+        if first < 1 or last < first:
+            raise ConfigError(
+                f"rules ({self.who}, {self.what}): rounds={list(self.rounds or ())}: no round lies in it, so "
+                "the rule could never hold. Give the first and the last round, counted from 1."
+            )
 
     def holds(self, day: int, round_: int) -> bool:
         """Whether the rule is in force in this round (both counted from 1)."""

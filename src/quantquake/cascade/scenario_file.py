@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
@@ -133,6 +134,7 @@ def _scenario(content: Mapping[str, Any]) -> Scenario:
             f"schema: {content.get('schema')!r} instead of {VERSION}: the fields of another layout may "
             f"mean something else. Write `schema: {VERSION}`."
         )
+    _no_nan(given, "")
     _known(given, "", {*_LISTS, *_BLOCKS, *_PLAIN, "participants", "start"})
     out: dict[str, Any] = {k: given[k] for k in _PLAIN if k in given}
     for name, cls in _LISTS.items():
@@ -190,6 +192,21 @@ def _participant(row: Any, k: int) -> Holder:
             "`quantquake.cascade.participants.participant`."
         )
     return _checked(kinds()[kind], given, where)
+
+
+def _no_nan(value: Any, path: str) -> None:
+    """Refuse a number that is none: comparisons with it are False, so a limit never binds."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _no_nan(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for k, inner in enumerate(value):
+            _no_nan(inner, f"{path}.{k}")
+    elif isinstance(value, float) and math.isnan(value):
+        raise ConfigError(
+            f"{path}: not a number; a limit that is none never binds and a holding that is none hides its "
+            "losses. Give a number, or leave the field out."
+        )
 
 
 def _known(given: Mapping[str, Any], where: str, known: set[str]) -> None:

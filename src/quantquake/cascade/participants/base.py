@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -301,6 +301,13 @@ def check_balance_sheet(holder: Holder) -> None:
         With the path of the field.
     """
     where = f"participants.{holder.name}"
+    for item in fields(holder):
+        given = getattr(holder, item.name)
+        if isinstance(given, float) and np.isnan(given):
+            raise ConfigError(
+                f"{where}.{item.name}: not a number; every comparison with it is False, so what it limits "
+                "would never happen. Give a number, or leave the field out."
+            )
     if holder.count < 1 or not np.isfinite(holder.assets) or holder.assets < 0:
         raise ConfigError(
             f"{where}: count={holder.count}, assets={holder.assets}: nobody can be fewer than one or "
