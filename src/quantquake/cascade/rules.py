@@ -59,8 +59,8 @@ class Rule:
         first, last = self.rounds or (1, 1)
         if first < 1 or last < first:
             raise ConfigError(
-                f"rules ({self.who}, {self.what}): rounds={list(self.rounds or ())}: no round lies in it, so "
-                "the rule could never hold. Give the first and the last round, counted from 1."
+                f"rules ({self.who}, {self.what}): rounds={list(self.rounds or ())}: no round lies in it, "
+                "so the rule could never hold. Give the first and the last round, counted from 1."
             )
 
     def holds(self, day: int, round_: int) -> bool:
