@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect: examples have no deadline, speed lives in `make bench`.
+settings.register_profile("quantquake", deadline=None)
+settings.load_profile("quantquake")
 
 ROOT = Path(__file__).resolve().parents[1]
 
