@@ -280,7 +280,9 @@ def test_a_stop_above_the_unit_value_is_refused(run, refused):
 def test_a_holding_that_is_no_number_is_refused(run, refused):
     rows = [{"type": "mutual_fund", "name": "f", "count": 1, "holdings": [[float("nan"), 1.0]]}]
     refused(
-        run("simulate", "-", stdin=written(participants=rows)), "participants.f.holdings", "row 1"
+        run("simulate", "-", stdin=written(participants=rows)),
+        "participants.0.holdings.0.0",
+        "not a number",
     )
 
 

@@ -314,7 +314,8 @@ def check_balance_sheet(holder: Holder) -> None:
             "hold less than nothing. Give a count from 1 and assets from 0 (short books are "
             "negative shares of `mix`)."
         )
-    low = np.min(column(holder.leverage, np.zeros(holder.count, dtype=np.uint64), 0, "leverage"))
+    given = holder.leverage
+    low = given.low if isinstance(given, Spread) else float(np.min(np.asarray(given, dtype=float)))
     if not low > 0:
         raise ConfigError(
             f"{where}.leverage={holder.leverage}: leverage is gross assets over equity; at or below "
