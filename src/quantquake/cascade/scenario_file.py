@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -129,7 +130,8 @@ def _is_file(path: Path) -> bool:
 
 def _scenario(content: Mapping[str, Any]) -> Scenario:
     given = dict(content)
-    if given.pop("schema", None) != VERSION:
+    version = given.pop("schema", None)
+    if isinstance(version, bool) or version != VERSION:
         raise ConfigError(
             f"schema: {content.get('schema')!r} instead of {VERSION}: the fields of another layout may "
             f"mean something else. Write `schema: {VERSION}`."
@@ -146,9 +148,22 @@ def _scenario(content: Mapping[str, Any]) -> Scenario:
     rows = _listed(given.get("participants", []), "participants")
     out["participants"] = tuple(_participant(row, k) for k, row in enumerate(rows))
     if given.get("start") is not None:
-        out["start"] = pd.Timestamp(given["start"])
+        out["start"] = _date(given["start"])
     out.setdefault("name", "scenario")
     return _plain_checked(out)
+
+
+def _date(given: Any) -> pd.Timestamp:
+    """Date of day 1; YAML turns 2024-01-02 into a date by itself."""
+    if isinstance(given, (str, date)):
+        try:
+            return pd.Timestamp(given).tz_localize(None).normalize()
+        except (ValueError, TypeError):
+            pass
+    raise ConfigError(
+        f"start={given!r}: not a date, so the days could not be named. Write it as 2024-01-02, or leave it "
+        "out."
+    )
 
 
 def _plain_checked(out: dict[str, Any]) -> Scenario:
@@ -161,6 +176,8 @@ def _plain_checked(out: dict[str, Any]) -> Scenario:
         "close_below": float,
         "name": str,
         "currency": str,
+        "title": dict[str, str],
+        "about": dict[str, str],
     }
     for name, kind in types.items():
         if name in out:
@@ -185,7 +202,7 @@ def _participant(row: Any, k: int) -> Holder:
         )
     given = dict(row)
     kind = given.pop("type")
-    if kind not in kinds():
+    if not isinstance(kind, str) or kind not in kinds():
         raise ConfigError(
             f"{where}.type: unknown participant `{kind}`; leaving it out would change the result "
             f"silently. Types are {sorted(kinds())}; others can be registered with "
@@ -237,7 +254,7 @@ def _checked(cls: type[Any], given: Any, where: str) -> Any:
 
 @cache
 def _adapter(cls: Any) -> TypeAdapter[Any]:
-    if cls in (int, float, str, bool):
+    if cls in (int, float, str, bool, dict[str, str]):
         return TypeAdapter(cls)
     _forbid(cls, set())
     return TypeAdapter(cls)

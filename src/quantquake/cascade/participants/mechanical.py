@@ -10,6 +10,7 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, share_to_leverage, sleeves_of, undo
+from quantquake.cascade.ranges import GAIN, SHARE, SIGNED, Range
 
 
 def desk_trades(view: View, orders: Orders, money: FloatArray, split: FloatArray) -> None:
@@ -42,6 +43,8 @@ class LeveragedEtf(Holder):
 
     acts: ClassVar[str] = "close"
     columns: ClassVar[Mapping[str, float]] = {"multiple": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {"investor_flow": GAIN}
 
     investor_flow: float = 0.0
 
@@ -87,6 +90,8 @@ class OptionDealer(Holder):
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"hedged_at": 0.0}
 
+    ranges: ClassVar[Mapping[str, Range]] = {"gamma": SIGNED, "short_below": Range(-1.0, 0.0)}
+
     gamma: float = 0.0
     index: str = ""
     short_below: float | None = None
@@ -126,6 +131,8 @@ class VolControl(Holder):
 
     acts: ClassVar[str] = "close"
     columns: ClassVar[Mapping[str, float]] = {"aim": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {"target": GAIN, "most": GAIN, "pace": SHARE}
 
     target: float = 0.0
     most: float = 1.5
