@@ -57,7 +57,7 @@ class Rule:
             raise ConfigError(
                 f"rules ({self.who}, {self.what}): cap={self.cap}, days {self.first} to "
                 f"{self.last}: a rule that allows less than nothing, allows everything, or ends before "
-                f"it begins could never hold. Give a cap from 0 to {LARGEST_CAP:g} and days in order, from 1."
+                f"it begins cannot hold. Give a cap from 0 to {LARGEST_CAP:g}, and days in order from 1."
             )
         first, last = self.rounds or (1, 1)
         if first < 1 or last < first:

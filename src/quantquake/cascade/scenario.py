@@ -13,6 +13,7 @@ from quantquake.cascade.impact import Impact
 from quantquake.cascade.participants.base import Holder
 from quantquake.cascade.ranges import GAIN, MOVE, SHARE, WHOLE, Range, check_ranges
 from quantquake.cascade.rules import Rule
+from quantquake.cascade.scenario_names import check_names
 from quantquake.cascade.scenario_size import check_size
 from quantquake.errors import ConfigError
 
@@ -240,17 +241,12 @@ def _check(scenario: Scenario) -> None:
         )
     check_ranges(scenario, "scenario", scenario.ranges)
     check_size(scenario)
+    check_names(scenario)
     _check_news(scenario)
 
 
 def _check_news(scenario: Scenario) -> None:
-    groups = {g.name for g in scenario.groups}
     for k, news in enumerate(scenario.news):
-        if news.group is not None and news.group not in groups:
-            raise ConfigError(
-                f"news.{k}.group: `{news.group}` does not exist, so the news would reach nobody. "
-                f"Groups are {sorted(groups)}."
-            )
         if news.move <= -1:
             raise ConfigError(
                 f"news.{k}.move={news.move}: a price cannot lose all of itself or more. Give -0.05 for a "

@@ -11,6 +11,7 @@ import numpy as np
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, share_to_leverage, sleeves_of, undo
 from quantquake.cascade.ranges import GAIN, SHARE, SIGNED, Range
+from quantquake.errors import ConfigError
 
 
 def desk_trades(view: View, orders: Orders, money: FloatArray, split: FloatArray) -> None:
@@ -47,6 +48,14 @@ class LeveragedEtf(Holder):
     ranges: ClassVar[Mapping[str, Range]] = {"investor_flow": GAIN}
 
     investor_flow: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if hasattr(self.leverage, "low"):
+            raise ConfigError(
+                f"participants.{self.name}.leverage={self.leverage}: the multiple of a fund stands in its "
+                "prospectus and is not drawn. Give one number, or one for each fund."
+            )
 
     def orders(self, view: View) -> Orders:
         """Trade to the multiple, at the closing price."""
