@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
 from functools import cache
@@ -20,6 +20,7 @@ from quantquake.cascade.impact import Impact
 from quantquake.cascade.participants.base import Holder, kinds
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Attention, Depth, News, Noise, Scenario
+from quantquake.cascade.yaml_text import yaml_of
 from quantquake.errors import ConfigError, FileError, QuantquakeError
 
 #: Version of the file's layout; a file of another version is refused, never guessed at.
@@ -74,13 +75,7 @@ def parse(text: str, source: str) -> Scenario:
     FileError, ConfigError
         As :func:`load`.
     """
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise FileError(
-            f"{source} is not YAML ({' '.join(str(error).split())}): nothing of it can be trusted. "
-            "Correct the line, or start from a built-in scenario (`quantquake simulate --list`)."
-        ) from None
+    content = yaml_of(text, source)
     if not isinstance(content, Mapping):
         raise FileError(
             f"{source} holds {type(content).__name__}, not fields with names: a scenario needs at least "
@@ -107,7 +102,12 @@ def text_of(source: str | Path) -> str:
     if isinstance(source, str) and "/" not in source and built_in.is_file():
         return built_in.read_text("utf-8")
     path = Path(source)
-    if not _is_file(path):
+    if _is(path, Path.is_dir):
+        raise FileError(
+            f"{source} is a folder, not a scenario: it is unclear which of its files is meant. Give "
+            "the file."
+        )
+    if not _is(path, Path.is_file):
         raise FileError(
             f"There is neither a file nor a built-in scenario `{source}`, so nothing can be run. "
             f"Built in are {list(library())}."
@@ -121,9 +121,9 @@ def text_of(source: str | Path) -> str:
         ) from None
 
 
-def _is_file(path: Path) -> bool:
+def _is(path: Path, what: Callable[[Path], bool]) -> bool:
     try:
-        return path.is_file()
+        return what(path)
     except (OSError, ValueError):  # a name no file can have
         return False
 
@@ -248,8 +248,14 @@ def _checked(cls: type[Any], given: Any, where: str) -> Any:
         path = ".".join([where, *told])
         raise ConfigError(
             f"{path}: {first['msg']} (given {first['input']!r}): the scenario cannot be run as written. "
-            f"Correct this field; {error.error_count()} are wrong in `{where}`."
+            f"Correct this field{_others(error.error_count() - 1, where)}."
         ) from None
+
+
+def _others(more: int, where: str) -> str:
+    if more == 0:
+        return ""
+    return f"; {more} more {'is' if more == 1 else 'are'} wrong in `{where}`"
 
 
 @cache

@@ -118,12 +118,16 @@ class Fund(Holder):
         super().__post_init__()
         where = f"participants.{self.name}"
         check_ranges(self.redemption, f"{where}.redemption", Redemption.ranges)
+        if self.stop is None:
+            return
         # Drawn columns are drawn apart from one another, so the worst pair of ends counts.
-        if self.stop is not None and (ends(self.stop)[1] >= ends(self.unit_value)[0]).any():
+        above = np.atleast_1d(ends(self.stop)[1] >= ends(self.unit_value)[0])
+        if above.any():
+            whose = f".{int(np.argmax(above))}" if isinstance(self.stop, list) else ""
             raise ConfigError(
-                f"{where}.stop={self.stop}: not below unit_value={self.unit_value} for every holder; the "
-                "fund would be liquidated before anything has happened. Give a stop below the unit value "
-                "of day 0."
+                f"{where}.stop{whose}: {self.stop} is not below unit_value={self.unit_value} for every "
+                "holder; a fund would be liquidated before anything has happened. Give a stop below the "
+                "unit value of day 0."
             )
 
     def orders(self, view: View) -> Orders:
