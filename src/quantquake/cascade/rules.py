@@ -25,6 +25,12 @@ LARGEST_CAP = 1e6
 class Rule:
     """One order of the authorities.
 
+    A cap is money: a share of what the holder's stocks were worth when the day began. It is held
+    against orders when they are given, at the price everybody sees, as a broker checks them before
+    they reach the market. They are filled at the middle of the prices before and after the round,
+    so the money of the last round may pass the cap by half of that round's rise (a cap of 0 is
+    exact: nothing is ordered). Later rounds count what was received and allow that much less.
+
     Attributes
     ----------
     who : str

@@ -15,7 +15,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Strict(_Loader):  # type: ignore[misc]
+class _Strict(_Loader):
     """A loader that refuses a key given twice: the second would win in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:

@@ -232,6 +232,8 @@ class Holder:
     columns: ClassVar[Mapping[str, float]] = {}
     #: Name of the kind in scenario files.
     kind: ClassVar[str] = ""
+    #: Whether its gain is its own: False for desks whose trades hedge what stands in no book here.
+    own_account: ClassVar[bool] = False
     #: Where its own numbers may lie; those of its base are checked as well.
     ranges: ClassVar[Mapping[str, Range]] = {
         "assets": MONEY,

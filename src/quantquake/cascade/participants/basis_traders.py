@@ -35,6 +35,7 @@ class BasisArbitrageur(Holder):
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"held": 0.0}
 
+    own_account: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {
         "cost": SHARE, "borrow": SHARE, "speed": MONEY, "inventory": MONEY,
     }  # fmt: skip

@@ -70,6 +70,7 @@ class Predator(Holder):
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"own": 0.0, "peak": 0.0}
 
+    own_account: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {"mirror": GAIN, "capacity": MONEY, "cover": SHARE}
 
     mirror: float = 0.0
@@ -113,6 +114,7 @@ class DipBuyer(Holder):
 
     columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
 
+    own_account: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {
         "trigger": Range(-1.0, 0.0), "budget": MONEY, "pace": SHARE, "take_profit": Range(-1.0, 0.0),
     }  # fmt: skip
@@ -227,6 +229,7 @@ class NoiseTrader(Holder):
 
     needs_short: ClassVar[bool] = True
 
+    own_account: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {"size": MONEY, "trend": SIGNED}
 
     size: float = 0.0
