@@ -15,6 +15,7 @@ from quantquake.cascade.participants.behaviour import undo, unhedge
 from quantquake.cascade.participants.funds import MutualFund, Redemption
 from quantquake.cascade.participants.hedged import Levered, LongShort
 from quantquake.cascade.rules import Rule
+from quantquake.cascade.positions import Positions
 from quantquake.cascade.scenario import Depth, News, Noise
 from quantquake.cascade.simulation import run, simulate
 
@@ -62,10 +63,12 @@ def test_value_sold_is_cash_received_and_nobody_sells_what_it_has_not(law):
         seed=0,
         paths=[0, 1],
     )
-    state, table = engine.state, engine.cast.table
-    gone = table.shares[:, None] - state.shares
-    assert (state.shares >= 0).all()
-    assert (gone > 0).all()
+    state = engine.state
+    for path in (0, 1):
+        now = state.positions.books(path).toarray()
+        before = Positions.opening(engine.cast.table, np.ones((8, 1))).books().toarray()
+        assert (now >= 0).all()
+        assert (before > now).all()
     started = 1.5e8 - 3e8  # equity less stocks: half of the book is borrowed
     assert state.cash.sum(axis=0) - started == pytest.approx(
         engine.record.sold.sum(axis=(0, 1, 2, 3)), rel=1e-12

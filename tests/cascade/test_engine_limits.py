@@ -72,7 +72,7 @@ def test_leaving_altogether_is_solvent_up_to_the_critical_leverage(size: float):
         engine = run(scene(sale, groups=market, rounds=400, impact=law), seed=0, paths=[0])
         assert engine.state.status[0, 0] == end
         if end is Outcome.SURVIVED:
-            assert engine.state.shares.sum() == pytest.approx(0.0, abs=1.0)
+            assert engine.state.positions.books().sum() == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_leveraged_book_shrinks_to_its_limit_and_no_further():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from quantquake.cascade.kernels import sleeves
 from quantquake.cascade.outcome import Outcome
 from quantquake.cascade.participants.base import FloatArray
 from quantquake.cascade.rules import Allowed
@@ -14,8 +13,7 @@ from quantquake.cascade.state import Cast, State
 
 def mark(cast: Cast, state: State) -> None:
     """Value every sleeve, and settle futures against the last mark."""
-    table = cast.table
-    sleeves.value(table.start, table.asset, state.shares, state.book.price, state.value)
+    state.positions.mark(state.book.price)
     settled = (cast.weights @ state.book.price) * (1 + state.basis)
     state.cash += np.einsum("fis,is->fs", state.contracts, settled - state.mark)
     state.mark = settled
@@ -23,8 +21,7 @@ def mark(cast: Cast, state: State) -> None:
 
 def equity(state: State) -> FloatArray:
     """Stocks at market plus cash of each holder, (F, S). [money]"""
-    n_holders, n = state.cash.shape
-    return state.value.reshape(n_holders, -1, n).sum(axis=1) + state.cash
+    return state.positions.net + state.cash
 
 
 def fail(cast: Cast, state: State) -> None:

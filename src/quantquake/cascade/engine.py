@@ -15,6 +15,7 @@ from quantquake.cascade import accounts, tides
 from quantquake.cascade.draws import Draws
 from quantquake.cascade.futures_market import trade_futures
 from quantquake.cascade.outcome import Outcome
+from quantquake.cascade.positions import sleeve_zeros
 from quantquake.cascade.participants.base import FloatArray, Scene, View
 from quantquake.cascade.ration import ration
 from quantquake.cascade.record import Record
@@ -92,9 +93,8 @@ class Engine:
 
     def _decide(self, scene: Scene, allowed: Allowed) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Collect everybody's orders from the one snapshot. [money]"""
-        state, n = self.state, self.state.cash.shape[1]
-        held = state.value.reshape(self.cast.table.n_holders, -1, n)
-        sell, buy = np.zeros_like(held), np.zeros_like(held)
+        state, held = self.state, self.state.positions.value
+        sell, buy = sleeve_zeros(*held.shape), sleeve_zeros(*held.shape)
         futures = np.zeros_like(state.contracts)
         views = self._views(scene, allowed)
         for p in self.scenario.participants:

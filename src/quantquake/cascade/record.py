@@ -97,8 +97,8 @@ class Record:
         n, groups = sold.shape[-1], len(cast.assets.groups)
         first = [rows.start for rows in cast.rows.values()]
         for target, money in ((self.sold, sold), (self.bought, bought)):
-            by_group = money.reshape(len(money), -1, groups, n).sum(axis=1)
-            target[when] = np.add.reduceat(by_group, first, axis=0)
+            by_sleeve = np.add.reduceat(money, first, axis=0)
+            target[when] = by_sleeve.reshape(len(first), -1, groups, n).sum(axis=1)
         return np.asarray(self.sold[when].sum(axis=0))
 
     def futures(self, flow: FloatArray, cast: Cast, when: tuple[int, int]) -> None:
@@ -138,9 +138,8 @@ class Record:
         self.basis[day] = np.where(self.quoted[:, None], state.basis, np.nan)
         self.depth[day] = state.depth
         first = [rows.start for rows in cast.rows.values()]
-        rows = state.value.reshape(len(state.cash), -1, state.cash.shape[1])
-        equity = np.add.reduceat(rows.sum(axis=1) + state.cash, first, axis=0)
-        gross = np.add.reduceat(np.abs(rows).sum(axis=1), first, axis=0)
+        equity = np.add.reduceat(state.positions.net + state.cash, first, axis=0)
+        gross = np.add.reduceat(state.positions.gross, first, axis=0)
         self.nav[day] = equity / np.add.reduceat(state.units, first, axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.leverage[day] = np.where(equity > 0, gross / equity, np.nan)

@@ -59,16 +59,14 @@ def view_of(
 ) -> View:
     """Cut out one participant's rows."""
     rows = cast.rows[holder.name]
-    n = state.cash.shape[1]
-    value = state.value.reshape(cast.table.n_holders, -1, n)[rows]
-    gross, net = np.abs(value).sum(axis=1), value.sum(axis=1)
-    equity = net + state.cash[rows]
+    books = state.positions
+    equity = books.net[rows] + state.cash[rows]
     return View(
         scene=scene,
-        value=value,
+        value=books.value[rows],
         cash=state.cash[rows],
         equity=equity,
-        gross=gross,
+        gross=books.gross[rows],
         position=state.contracts[rows] * state.mark,
         nav=equity / state.units[rows],
         nav_high=state.nav_high[rows],
