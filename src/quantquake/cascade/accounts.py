@@ -35,20 +35,28 @@ def _mark_status(state: State, who: npt.NDArray[np.bool_], outcome: Outcome) -> 
 
 def pay(state: State, allowed: Allowed) -> None:
     """Pay redemptions from cash; a unit paid out leaves the value of the others unchanged."""
-    if not state.due.any():
+    rows = np.flatnonzero(state.due.any(axis=1))
+    if not len(rows):
         return
-    gated = np.isfinite(allowed.redeem)[:, None]
-    gate = np.where(gated, allowed.redeem[:, None], 0.0)
-    room = np.where(gated, gate * state.day_start - state.day_paid, np.inf)
-    paid = np.clip(np.minimum(state.due, np.minimum(state.cash, room)), 0.0, None)
-    nav = equity(state) / state.units
+    due, cash, units = state.due[rows], state.cash[rows], state.units[rows]
+    paid = np.clip(np.minimum(due, cash), 0.0, None)
+    if "redeem" in allowed.bound:
+        paid = np.minimum(paid, _gate(state, allowed.redeem[rows, None], rows))
+    nav = (state.positions.net[rows] + cash) / units
     with np.errstate(divide="ignore", invalid="ignore"):
-        state.units -= np.where(nav > 0, paid / nav, 0.0)
+        units -= np.where(nav > 0, paid / nav, 0.0)
     # A fund paid out to the last unit keeps a speck, so that its unit value stays a number.
-    state.units = np.maximum(state.units, 1e-12)
-    state.cash -= paid
-    state.due -= paid
-    state.day_paid += paid
+    state.units[rows] = np.maximum(units, 1e-12)
+    state.cash[rows] -= paid
+    state.due[rows] -= paid
+    state.day_paid[rows] += paid
+
+
+def _gate(state: State, cap: FloatArray, rows: npt.NDArray[np.int64]) -> FloatArray:
+    """Money that may still be paid out today, (n, S); no rule, no bound."""
+    ruled = np.isfinite(cap)
+    room = np.where(ruled, cap, 0.0) * state.day_start[rows] - state.day_paid[rows]
+    return np.where(ruled, np.maximum(room, 0.0), np.inf)
 
 
 def take_in(state: State, rows: slice, money: FloatArray, nav: FloatArray) -> None:

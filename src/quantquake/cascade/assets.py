@@ -167,6 +167,11 @@ class Assets:
             )
         return self.groups.index(name)
 
+    def group_weights(self) -> FloatArray:
+        """Free-float weight of each asset in its group, (n_groups, n_assets), rows summing to 1."""
+        member = np.arange(len(self.groups))[:, None] == self.group_of
+        return member * self.cap / (member @ self.cap)[:, None]
+
     def index_weights(self, indices: Sequence[Index]) -> FloatArray:
         """Weights of shape (n_indices, n_assets) at starting prices, rows summing to 1."""
         weights = np.zeros((len(indices), len(self)))

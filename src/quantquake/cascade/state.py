@@ -19,6 +19,7 @@ from quantquake.cascade.holdings import (
 )
 from quantquake.cascade.participants.base import FloatArray, Holder, column
 from quantquake.cascade.positions import Positions
+from quantquake.cascade.sheet import Sheet
 from quantquake.cascade.rules import Rulebook
 from quantquake.cascade.scenario import Scenario
 from quantquake.errors import ConfigError
@@ -30,6 +31,8 @@ class Cast:
 
     Attributes
     ----------
+    weights, group_weights : ndarray of shape (n_indices or n_groups, n_assets)
+        Rows sum to 1. [1]
     rows : dict of str to slice
         Holders of each participant.
     numbers : ndarray of shape (n_holders,)
@@ -42,6 +45,7 @@ class Cast:
 
     assets: Assets
     weights: FloatArray
+    group_weights: FloatArray
     table: Table
     rows: dict[str, slice]
     numbers: npt.NDArray[np.uint64]
@@ -56,7 +60,9 @@ class State:
 
     book: Book
     positions: Positions
+    sheet: Sheet
     previous: FloatArray
+    previous_groups: FloatArray
     highs: FloatArray
     index_highs: FloatArray
     depth: FloatArray
@@ -82,6 +88,7 @@ class State:
     mark: FloatArray
     round_return: FloatArray
     memory: dict[str, dict[str, FloatArray]]
+    constants: dict[str, dict[str, FloatArray]]
 
 
 def assemble(scenario: Scenario) -> Cast:
@@ -99,6 +106,7 @@ def assemble(scenario: Scenario) -> Cast:
     return Cast(
         assets=assets,
         weights=assets.index_weights(scenario.indices),
+        group_weights=assets.group_weights(),
         table=baskets.table(*zip(*chosen, strict=True), sides=sides, n_assets=len(assets)),
         rows=rows,
         numbers=np.concatenate(numbers),
@@ -149,7 +157,9 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
     return State(
         book=Book(np.zeros_like(price), np.zeros_like(price), price, *_no_limits(price)),
         positions=positions,
+        sheet=Sheet.blank(cast.table.n_holders, cast.table.sleeves, indices, n),
         previous=price.copy(),
+        previous_groups=np.ones((groups, n)),
         highs=np.ones((20, groups, n)),
         index_highs=np.ones((20, indices, n)),
         depth=np.ones((groups, n)),
@@ -175,6 +185,7 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
         mark=1.0 + _futures(scenario, "basis", n),
         round_return=np.zeros((indices, n)),
         memory=_memories(scenario, n),
+        constants={p.name: {} for p in scenario.participants},
     )
 
 

@@ -68,7 +68,8 @@ def forget(scenario: Scenario, cast: Cast, state: State, scene: Scene) -> None:
     """Overnight: pressure is forgotten, queues lapse, highs and volatility move on."""
     state.positions.lapse()
     state.previous = state.book.price.copy()
-    state.highs = _next(state.highs, group_levels(cast, state.previous))
+    state.previous_groups = group_levels(cast, state.previous)
+    state.highs = _next(state.highs, state.previous_groups)
     state.index_highs = _next(state.index_highs, cast.weights @ state.previous)
     state.overnight = scene.index_return.copy()
     state.volatility = np.sqrt(0.94 * state.volatility**2 + 0.06 * scene.index_return**2)

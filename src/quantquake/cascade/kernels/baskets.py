@@ -77,8 +77,14 @@ def spread(start: Array, asset: Array, weight: Array, traded: Array, out: Array)
 
     traded : (B, S) baskets, >= 0   out : (A, S) [shares], added to.
     """
-    n = U(traded.shape[1])
+    n, z = U(traded.shape[1]), U(0)
     for r in range(U(len(start) - 1)):
+        if n == U(1):
+            amount = traded[r, z]
+            if amount != 0.0:
+                for h in range(U(start[r]), U(start[r + U(1)])):
+                    out[U(asset[h]), z] += weight[h] * amount
+            continue
         some = False
         for s in range(n):
             some |= traded[r, s] != 0.0

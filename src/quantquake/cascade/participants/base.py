@@ -157,6 +157,10 @@ class View:
     draws : Draws
     numbers : ndarray of shape (n,)
         Stable numbers of the holders, for their own draws.
+    constants : dict of str to ndarray of shape (n, 1)
+        Columns drawn so far.
+    blank : Orders or None
+        Lines of the round's sheet, handed out by the first call of :meth:`no_orders`.
     """
 
     scene: Scene
@@ -173,6 +177,15 @@ class View:
     memory: Mapping[str, FloatArray]
     draws: Draws
     numbers: npt.NDArray[np.uint64]
+    constants: dict[str, FloatArray]
+    blank: Orders | None = None
+
+    def column(self, name: str, given: Column) -> FloatArray:
+        """Turn a typed column of the participant into one number for each holder, (n, 1)."""
+        if name not in self.constants:
+            # A column drawn belongs to the holder, not to the path: its seed is always 0.
+            self.constants[name] = column(given, self.numbers, 0, name)[:, None]
+        return self.constants[name]
 
     @property
     def leverage(self) -> FloatArray:
@@ -182,6 +195,9 @@ class View:
 
     def no_orders(self) -> Orders:
         """Orders of nothing, to be filled in."""
+        if self.blank is not None:
+            ready, self.blank = self.blank, None
+            return ready
         return Orders(
             np.zeros_like(self.value), np.zeros_like(self.value), np.zeros_like(self.position)
         )
