@@ -35,6 +35,10 @@ class Table:
         1, or -1 in a short sleeve.
     held : ndarray of shape (K * F,)
         Baskets held; negative in a short sleeve.
+    line : ndarray of shape (K * F,)
+        Where trades of the sleeve are written down: kind times groups plus group.
+    used : ndarray
+        Rows that have a basket.
     n_holders, n_assets : int
     """
 
@@ -44,6 +48,8 @@ class Table:
     basket: IntArray
     side: FloatArray
     held: FloatArray
+    line: IntArray
+    used: IntArray
     n_holders: int
     n_assets: int
 
@@ -52,10 +58,6 @@ class Table:
         """Sleeves of each holder."""
         return len(self.basket) // self.n_holders
 
-    @property
-    def used(self) -> IntArray:
-        """Rows that have a basket."""
-        return np.flatnonzero(self.basket != NONE)
 
 
 @dataclass(slots=True)
@@ -85,7 +87,10 @@ class Baskets:
         place = np.empty(len(order) + 1, dtype=np.int64)
         place[order], place[NONE] = np.arange(len(order)), NONE
         sleeves = place[np.concatenate(basket, axis=1)]
-        short = np.arange(len(sleeves)) >= len(sleeves) // sides
+        groups = len(sleeves) // sides
+        kind = np.repeat(np.arange(len(basket)), [b.shape[1] for b in basket])
+        line = kind * groups + (np.arange(len(sleeves)) % groups)[:, None]
+        short = np.arange(len(sleeves)) >= groups
         lengths = [len(self._assets[b]) for b in order]
         nothing = [np.zeros(0)]
         return Table(
@@ -95,6 +100,8 @@ class Baskets:
             basket=sleeves.ravel(),
             side=np.repeat(np.where(short, -1.0, 1.0), sleeves.shape[1]),
             held=np.concatenate(held, axis=1).ravel(),
+            line=line.ravel(),
+            used=np.flatnonzero(sleeves.ravel() != NONE),
             n_holders=sleeves.shape[1],
             n_assets=n_assets,
         )

@@ -76,9 +76,9 @@ class Engine:
         self._decide(scene, allowed)
         sheet = state.sheet
         ration(sheet.sell, sheet.buy, sheet.futures, state, allowed)
-        received, paid = trade(scenario, cast, state, sheet.sell, sheet.buy, scene.depth)
+        ledger = trade(scenario, cast, state, sheet, scene.depth)
         when = (day - 1, round_ - 1)
-        state.sold = self.record.trade(received, paid, cast, when)
+        state.sold = self.record.trade(ledger, when)
         self.record.lowest(cast, state, day)
         if len(scenario.indices):
             trade_futures(scenario, cast, state, sheet.futures, scene)
@@ -99,7 +99,7 @@ class Engine:
         for p in self.scenario.participants:
             if _acts(p.acts, scene):
                 sheet.enter(self.cast.rows[p.name], p.orders(views[p]))
-        sheet.in_money(state.positions.value)
+        sheet.in_money(state.positions)
         self._lend_depth(scene, views)
         self._liquidate()
         if state.closed.any():

@@ -174,8 +174,7 @@ class Positions:
             worth = np.empty((len(b.rows), price.shape[1]))
             sleeves.value(b.start, b.asset, b.shares, price, worth)
             flat[b.rows] = worth
-        self.value.sum(axis=1, out=self.net)
-        np.abs(self.value).sum(axis=1, out=self.gross)
+        baskets.totals(t.used, flat, self.gross, self.net)
 
     def orders(self, sell: FloatArray, buy: FloatArray, *, queue: bool) -> Wanted:
         """Turn money (F, K, S) into baskets and shares; `sell` is used up.
@@ -214,18 +213,21 @@ class Positions:
         return share, more, np.minimum(undo, worth) > add
 
     def settle(self, wanted: Wanted, fills: Fills) -> tuple[FloatArray, FloatArray]:
-        """Book what was filled; returns money received and paid, (F, K, S)."""
+        """Book what was filled; returns money received and paid by holder (2, F, S) and by line."""
         t, n = self.table, self.unit.shape[1]
+        cash, ledger = np.zeros((2, t.n_holders, n)), np.zeros((2, int(t.line.max()) + 1, n))
         self._break(wanted, fills)
         active = np.flatnonzero(wanted.traded.any(axis=(0, 2)))
         mid = np.zeros_like(self.unit)
         baskets.price(t.start, t.asset, t.weight, active, fills.mid, mid)
-        money = np.zeros((2, len(t.basket), n))
-        baskets.settle(self.whole, t.basket, wanted.net, mid, self.held, money)
+        baskets.settle(self.whole, t.basket, wanted.net, mid, self.held, t.line, cash, ledger)
         if len(self.broken.rows):
-            self._settle_broken(wanted, fills, money)
-        by_holder = money.reshape(2, t.sleeves, t.n_holders, n).transpose(0, 2, 1, 3)
-        return by_holder[0], by_holder[1]
+            done = self._settle_broken(wanted, fills)
+            rows = self.broken.rows
+            for way in (0, 1):
+                np.add.at(cash[way], rows % t.n_holders, done[way])
+                np.add.at(ledger[way], t.line[rows], done[way])
+        return cash, ledger
 
     def _break(self, wanted: Wanted, fills: Fills) -> None:
         """Keep share by share whatever could not be filled alike."""
@@ -247,15 +249,16 @@ class Positions:
         wanted.add = np.concatenate([wanted.add, net * t.side[rows, None]])
         wanted.undoing = np.concatenate([wanted.undoing, net * t.side[rows, None] < 0])
 
-    def _settle_broken(self, wanted: Wanted, fills: Fills, money: FloatArray) -> None:
+    def _settle_broken(self, wanted: Wanted, fills: Fills) -> FloatArray:
+        """Money received and paid by the broken sleeves, (2, T, S)."""
         b = self.broken
         done = np.zeros((3, *wanted.undo.shape))
         active = np.flatnonzero(((wanted.undo != 0) | (wanted.add != 0)).any(axis=1))
         orders = (b.start, b.asset, b.shares, b.weight, active, wanted.undo, wanted.add)
         sleeves.settle(*orders, fills.sell, fills.buy, fills.mid, done)
-        money[:, b.rows] = done[:2]
         b.queued_sell = np.where(wanted.undoing, done[2], 0.0)
         b.queued_buy = np.where(wanted.undoing, 0.0, done[2])
+        return done[:2]
 
     def books(self, path: int = 0) -> sparse.csr_array:
         """Shares of each holder in each asset on one path, long less short; (F, A). [shares]"""

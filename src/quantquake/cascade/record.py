@@ -90,15 +90,10 @@ class Record:
         """Write the day's closing line."""
         self._levels(cast, state, day)
 
-    def trade(
-        self, sold: FloatArray, bought: FloatArray, cast: Cast, when: tuple[int, int]
-    ) -> FloatArray:
-        """Add up a clearing by participant and group; returns what all sold, shape (G, S)."""
-        n, groups = sold.shape[-1], len(cast.assets.groups)
-        first = [rows.start for rows in cast.rows.values()]
-        for target, money in ((self.sold, sold), (self.bought, bought)):
-            by_sleeve = np.add.reduceat(money, first, axis=0)
-            target[when] = by_sleeve.reshape(len(first), -1, groups, n).sum(axis=1)
+    def trade(self, ledger: FloatArray, when: tuple[int, int]) -> FloatArray:
+        """Keep a clearing's ledger (2, P * G, S); returns what all sold, shape (G, S). [money]"""
+        self.sold[when] = ledger[0].reshape(self.sold[when].shape)
+        self.bought[when] = ledger[1].reshape(self.sold[when].shape)
         return np.asarray(self.sold[when].sum(axis=0))
 
     def futures(self, flow: FloatArray, cast: Cast, when: tuple[int, int]) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from quantquake.cascade.kernels import baskets
 from quantquake.cascade.participants.base import FloatArray, Orders
-from quantquake.cascade.positions import by_sleeve, sleeve_zeros
+from quantquake.cascade.positions import Positions, by_sleeve, sleeve_zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,8 @@ class Sheet:
             self._lines[rows.start] = (self.sell[rows], self.buy[rows], self.futures[rows])
         return self._lines[rows.start]
 
-    def in_money(self, value: FloatArray) -> None:
-        """Bound what is written, and turn shares of holdings worth `value` (F, K, S) into money."""
-        sell, buy = by_sleeve(self.sell), by_sleeve(self.buy)
-        np.clip(sell, 0.0, 1.0, out=sell)
-        np.multiply(sell, np.abs(by_sleeve(value)), out=sell)
-        np.maximum(buy, 0.0, out=buy)
+    def in_money(self, positions: Positions) -> None:
+        """Bound what is written, and turn shares of what is held into money."""
+        rows = positions.table.used
+        worth = by_sleeve(positions.value)
+        baskets.in_money(rows, worth, by_sleeve(self.sell), by_sleeve(self.buy))

@@ -113,6 +113,32 @@ def value(rows: Array, basket: Array, held: Array, price: Array, out: Array) -> 
             out[r, s] = held[r, s] * price[b, s]
 
 
+@jit("void(int64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1])")
+def totals(rows: Array, value: Array, gross: Array, net: Array) -> None:
+    """Add up the sleeves of each holder; rows stand sleeve by sleeve.
+
+    rows : those that can hold anything   value : (R, S)   gross, net : (F, S), filled
+    """
+    gross[:], net[:] = 0.0, 0.0
+    n_holders = U(gross.shape[0])
+    for i in range(len(rows)):
+        r = U(rows[i])
+        f = r % n_holders
+        for s in range(U(gross.shape[1])):
+            gross[f, s] += abs(value[r, s])
+            net[f, s] += value[r, s]
+
+
+@jit("void(int64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1])")
+def in_money(rows: Array, value: Array, sell: Array, buy: Array) -> None:
+    """Turn shares of holdings into money and bound both orders; (R, S), changed in place."""
+    for i in range(len(rows)):
+        r = U(rows[i])
+        for s in range(U(value.shape[1])):
+            sell[r, s] = min(max(sell[r, s], 0.0), 1.0) * abs(value[r, s])
+            buy[r, s] = max(buy[r, s], 0.0)
+
+
 _ORDERS = "void(" + _ROWS + ", float64[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1],"
 _ORDERS += " float64[:, ::1], float64[:, ::1], float64[:, :, ::1])"
 
@@ -141,25 +167,30 @@ def orders(
 
 
 _SETTLE = "void(" + _ROWS + ", float64[:, ::1], float64[:, ::1], float64[:, ::1],"
-_SETTLE += " float64[:, :, ::1])"
+_SETTLE += " int64[::1], float64[:, :, ::1], float64[:, :, ::1])"
 
 
 @jit(_SETTLE)
 def settle(
-    rows: Array, basket: Array, net: Array, mid: Array, held: Array, money: Array
-) -> None:
+    rows: Array, basket: Array, net: Array, mid: Array, held: Array, line: Array, cash: Array,
+    ledger: Array,
+) -> None:  # fmt: skip
     """Book what whole sleeves traded, at the middle of the round's two prices.
 
     net : (R, S) baskets   mid : (B, S) [money]   held : (R, S) baskets, changed
-    money : (2, R, S) received and paid, set where something was traded.
+    line : (R,) line of the ledger   cash : (2, F, S) received and paid by holder, added to
+    ledger : (2, L, S) the same by line, added to.
     """
+    n_holders = U(cash.shape[1])
     for i in range(len(rows)):
         r = U(rows[i])
-        b = U(basket[r])
+        b, f, k = U(basket[r]), r % n_holders, U(line[r])
         for s in range(U(mid.shape[1])):
             if net[r, s] != 0.0:
                 held[r, s] += net[r, s]
-                money[U(net[r, s] > 0.0), r, s] = abs(net[r, s]) * mid[b, s]
+                way, money = U(net[r, s] > 0.0), abs(net[r, s]) * mid[b, s]
+                cash[way, f, s] += money
+                ledger[way, k, s] += money
 
 
 @jit("void(int64[::1], uint32[::1], float64[:, :, ::1], boolean[:, :, ::1], boolean[::1])")
