@@ -14,8 +14,8 @@ from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import undo, unhedge
 from quantquake.cascade.participants.funds import MutualFund, Redemption
 from quantquake.cascade.participants.hedged import Levered, LongShort
-from quantquake.cascade.rules import Rule
 from quantquake.cascade.positions import Positions
+from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Depth, News, Noise
 from quantquake.cascade.simulation import run, simulate
 

@@ -59,7 +59,6 @@ class Table:
         return len(self.basket) // self.n_holders
 
 
-
 @dataclass(slots=True)
 class Baskets:
     """Collects baskets; the same list with the same weights gets the same number."""

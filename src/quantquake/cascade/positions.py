@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from quantquake.cascade.baskets import Table
+from quantquake.cascade.broken import Broken
 from quantquake.cascade.clearing import Fills
 from quantquake.cascade.kernels import baskets, sleeves
 
@@ -32,62 +33,6 @@ def by_sleeve(array: FloatArray) -> FloatArray:
 def sleeve_zeros(n_holders: int, n_sleeves: int, n: int) -> FloatArray:
     """Zeros of shape (F, K, S) whose memory runs sleeve by sleeve, as the rows of a table do."""
     return np.zeros((n_sleeves, n_holders, n)).transpose(1, 0, 2)
-
-
-@dataclass(slots=True)
-class Broken:
-    """Sleeves held share by share. T sleeves, H entries, S scenarios.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (T,)
-        Which rows of the table they are.
-    start, asset, weight : ndarray
-        As in the table, one stretch of entries for each sleeve; `weight` is negative where short.
-    shares : ndarray of shape (H, S)
-    queued_sell, queued_buy : ndarray of shape (T, S)
-        Orders that found no other side today. [money]
-    """
-
-    rows: IntArray
-    start: IntArray
-    asset: npt.NDArray[np.uint32]
-    weight: FloatArray
-    shares: FloatArray
-    queued_sell: FloatArray
-    queued_buy: FloatArray
-
-    @classmethod
-    def none(cls, n: int) -> Broken:
-        """Nobody yet."""
-        nobody = np.zeros((0, n))
-        return cls(
-            rows=np.zeros(0, dtype=np.int64),
-            start=np.zeros(1, dtype=np.int64),
-            asset=np.zeros(0, dtype=np.uint32),
-            weight=np.zeros(0),
-            shares=nobody,
-            queued_sell=nobody.copy(),
-            queued_buy=nobody.copy(),
-        )
-
-    def joined(self, table: Table, rows: IntArray, held: FloatArray) -> Broken:
-        """Take in more sleeves, which hold `held` (R, S) whole baskets."""
-        first, last = table.start[table.basket[rows]], table.start[table.basket[rows] + 1]
-        lengths = last - first
-        entries = np.repeat(first - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
-        weight = table.weight[entries] * np.repeat(table.side[rows], lengths)
-        shares = table.weight[entries, None] * np.repeat(held[rows], lengths, axis=0)
-        nothing = np.zeros((len(rows), held.shape[1]))
-        return Broken(
-            rows=np.concatenate([self.rows, rows]),
-            start=np.concatenate([self.start, self.start[-1] + np.cumsum(lengths)]),
-            asset=np.concatenate([self.asset, table.asset[entries]]),
-            weight=np.concatenate([self.weight, weight]),
-            shares=np.concatenate([self.shares, shares]),
-            queued_sell=np.concatenate([self.queued_sell, nothing]),
-            queued_buy=np.concatenate([self.queued_buy, nothing]),
-        )
 
 
 @dataclass(slots=True)
@@ -186,7 +131,15 @@ class Positions:
         traded, shares = np.zeros((2, len(self.unit), n)), np.zeros((2, t.n_assets, n))
         share, more, undoing = self._broken_orders(undo[b.rows], add[b.rows], queue)
         baskets.orders(
-            self.whole, t.basket, t.side, self.held, by_sleeve(self.value), self.unit, undo, add, traded
+            self.whole,
+            t.basket,
+            t.side,
+            self.held,
+            by_sleeve(self.value),
+            self.unit,
+            undo,
+            add,
+            traded,
         )
         for way in (0, 1):
             baskets.spread(t.start, t.asset, t.weight, traded[way], shares[way])

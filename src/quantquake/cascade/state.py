@@ -19,9 +19,9 @@ from quantquake.cascade.holdings import (
 )
 from quantquake.cascade.participants.base import FloatArray, Holder, column
 from quantquake.cascade.positions import Positions
-from quantquake.cascade.sheet import Sheet
 from quantquake.cascade.rules import Rulebook
 from quantquake.cascade.scenario import Scenario
+from quantquake.cascade.sheet import Sheet
 from quantquake.errors import ConfigError
 
 
@@ -126,9 +126,7 @@ def _is_short(holder: Holder) -> bool:
     return any(v < 0 for v in holder.mix.values()) or any(x < 0 for row in held for x in row)
 
 
-def _sleeves(
-    assets: Assets, holder: Holder, baskets: Baskets, seed: int, sides: int
-) -> Sleeves:
+def _sleeves(assets: Assets, holder: Holder, baskets: Baskets, seed: int, sides: int) -> Sleeves:
     if holder.holdings is not None:
         given = np.array(holder.holdings)
         own = given_sleeves(assets, given, baskets, name=holder.name, sides=sides)
