@@ -36,6 +36,32 @@ class Seller(Holder):
         return orders
 
 
+@participant("test_own_paper")
+@dataclass(frozen=True, kw_only=True)
+class OwnPaper(Holder):
+    """Sells a tenth, and writes it wherever it likes."""
+
+    paper: str = "sheet"
+
+    def orders(self, view):
+        drafts = [view.no_orders(), view.no_orders()]
+        drafts[0].sell += 0.1 if self.paper == "sheet" else 0.9
+        drafts[1].sell += 0.1
+        if self.paper == "arrays":
+            drafts[0].sell = np.full(view.value.shape, 0.1)
+        return drafts[1] if self.paper == "draft" else drafts[0]
+
+
+def test_orders_count_wherever_they_are_written():
+    ends = [
+        simulate(scene(OwnPaper(name="x", assets=4e8, paper=p, mix={"a": 1.0}), rounds=3)).prices
+        for p in ("sheet", "draft", "arrays")
+    ]
+    assert ends[0].iloc[0] < 1.0
+    assert ends[0].equals(ends[1])
+    assert ends[0].equals(ends[2])
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_no_shock_no_trade(law):
     calm = scene(
