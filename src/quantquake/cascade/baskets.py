@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -64,17 +65,18 @@ class Baskets:
     """Collects baskets; the same list with the same weights gets the same number."""
 
     _numbers: dict[bytes, int] = field(default_factory=dict)
-    _assets: list[IntArray] = field(default_factory=list)
+    _assets: list[npt.NDArray[np.uint32]] = field(default_factory=list)
     _weights: list[FloatArray] = field(default_factory=list)
 
     def number(self, asset: IntArray, weight: FloatArray) -> int:
         """Number of the basket of these assets, `NONE` if there are none."""
         if not len(asset):
             return NONE
-        key = asset.tobytes() + weight.tobytes()
+        # A digest, since the lists themselves as keys would double the memory of 100,000 funds.
+        key = blake2b(asset.tobytes() + weight.tobytes(), digest_size=16).digest()
         if key not in self._numbers:
             self._numbers[key] = len(self._assets)
-            self._assets.append(asset)
+            self._assets.append(asset.astype(np.uint32))
             self._weights.append(weight)
         return self._numbers[key]
 
@@ -91,11 +93,10 @@ class Baskets:
         line = kind * groups + (np.arange(len(sleeves)) % groups)[:, None]
         short = np.arange(len(sleeves)) >= groups
         lengths = [len(self._assets[b]) for b in order]
-        nothing = [np.zeros(0)]
         return Table(
             start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            asset=np.concatenate(nothing + [self._assets[b] for b in order]).astype(np.uint32),
-            weight=np.concatenate(nothing + [self._weights[b] for b in order]),
+            asset=np.concatenate([np.zeros(0, np.uint32)] + [self._assets[b] for b in order]),
+            weight=np.concatenate([np.zeros(0)] + [self._weights[b] for b in order]),
             basket=sleeves.ravel(),
             side=np.repeat(np.where(short, -1.0, 1.0), sleeves.shape[1]),
             held=np.concatenate(held, axis=1).ravel(),
