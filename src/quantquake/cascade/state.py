@@ -147,7 +147,7 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
     gross, net = _totals(value, holders)
     equity = gross / _leverages(scenario, cast)[:, None]
     return State(
-        book=Book(np.zeros_like(price), np.zeros_like(price), price, *_no_limits(price)),
+        book=Book.at_rest(price, *_no_limits(price)),
         previous=price.copy(),
         highs=np.ones((20, groups, n)),
         index_highs=np.ones((20, indices, n)),
