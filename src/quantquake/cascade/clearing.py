@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantquake.cascade.crossing import crossing
 from quantquake.cascade.impact import Impact
+from quantquake.cascade.limit_flow import share_to
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
 
 #: Log prices beyond this are of no economic meaning; they only bound an exploding cascade.
 LOG_BOUND = 25.0
@@ -102,6 +103,7 @@ def clear(
 
     Notes
     -----
+    The book's price must be quoted already: news and the night move it before anybody trades.
     Everybody on a side gets the same share filled at the middle of the two prices: nobody gains by
     a place in the list. At a limit the price takes only the flow that brings it there; what is
     left finds the other side of the book or stays unfilled.
@@ -113,10 +115,10 @@ def clear(
     sell, buy, mid = np.ones_like(net), np.ones_like(net), book.price.copy()
     if net.any():
         wanted = net / volume
-        hit = _push(book, impact, sigma, wanted)
-        if hit.any():
+        hit = np.flatnonzero(_push(book, impact, sigma, wanted))
+        if len(hit):
             share = _stop(book, impact, sigma, wanted, hit)
-            sell[hit], buy[hit] = _shares(sold[hit], bought[hit], share)
+            _hold_back(sell, buy, sold.take(hit), bought.take(hit), share, hit)
         mid += book.price
         mid *= 0.5
     return Fills(sell, buy, mid)
@@ -131,53 +133,39 @@ def _push(book: Book, impact: Impact, sigma: FloatArray, wanted: FloatArray) -> 
 
 
 def _stop(
-    book: Book, impact: Impact, sigma: FloatArray, wanted: FloatArray, hit: BoolArray
+    book: Book, impact: Impact, sigma: FloatArray, wanted: FloatArray, hit: IntArray
 ) -> FloatArray:
     """Give back the flow that pushed beyond a limit; returns the share taken, shape (n_hit,).
 
     News alone may stand beyond the limit: then nothing more is absorbed on that side, and all of
     what comes from the other.
     """
+    flow, volatility = wanted.take(hit), np.broadcast_to(sigma, wanted.shape).take(hit)
+    pressure, lasting = book.pressure.take(hit) - flow, book.lasting.take(hit) - flow
     # The quoted price is inside its limits already, so where it is hit it is the limit.
-    target, flow = np.log(book.price[hit]) - book.base[hit], wanted[hit]
-    pressure, lasting = book.pressure[hit] - flow, book.lasting[hit] - flow
-    volatility = np.broadcast_to(sigma, hit.shape)[hit]
-    share = _share_to(target, impact, (pressure, lasting, volatility), flow)
+    target = np.log(book.price.take(hit)) - book.base.take(hit)
+    share = share_to(target, impact, pressure, lasting, volatility, flow)
     pressure += share * flow
     lasting += share * flow
-    book.pressure[hit], book.lasting[hit] = pressure, lasting
-    book.standing[hit] = impact.move(pressure, lasting, volatility)  # type: ignore[index]
+    book.pressure.put(hit, pressure)
+    book.lasting.put(hit, lasting)
+    # Where it stopped on the way it stands at the limit: the memories say so only to rounding.
+    stopped = (share > 0) & (share < 1)
+    standing = np.where(stopped, target, impact.move(pressure, lasting, volatility))
+    book.standing.put(hit, standing)  # type: ignore[union-attr]  # set by `_push`
     return share
 
 
-def _share_to(
-    target: FloatArray,
-    impact: Impact,
-    at: tuple[FloatArray, FloatArray, FloatArray],
-    flow: FloatArray,
-) -> FloatArray:
-    """Share of `flow` after which the memories hold the log price at `target`; 0 to 1."""
-    pressure, lasting, sigma = at
-    if impact.permanent in (0.0, 1.0) or np.array_equal(pressure, lasting):
-        only = lasting if impact.permanent else pressure
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = (impact.pressure(target, sigma) - only) / flow
-        return np.where(flow != 0, np.clip(share, 0.0, 1.0), 1.0)
-    side = np.sign(flow)
-
-    def beyond(share: FloatArray) -> FloatArray:
-        taken = share * flow
-        return side * (impact.move(pressure + taken, lasting + taken, sigma) - target)
-
-    return crossing(beyond, len(flow))
-
-
-def _shares(
-    sold: FloatArray, bought: FloatArray, share: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Share of the orders of each side that is filled if `share` of the net is taken."""
+def _hold_back(
+    sell: FloatArray,
+    buy: FloatArray,
+    sold: FloatArray,
+    bought: FloatArray,
+    share: FloatArray,
+    hit: IntArray,
+) -> None:
+    """Fill what `share` of the net flow leaves of the orders of each side."""
     net = bought - sold
     with np.errstate(divide="ignore", invalid="ignore"):
-        sell = np.where(net < 0, (bought - share * net) / sold, 1.0)
-        buy = np.where(net > 0, (sold + share * net) / bought, 1.0)
-    return np.clip(sell, 0.0, 1.0), np.clip(buy, 0.0, 1.0)
+        sell.put(hit, np.where(net < 0, (bought - share * net) / sold, 1.0).clip(0.0, 1.0))
+        buy.put(hit, np.where(net > 0, (sold + share * net) / bought, 1.0).clip(0.0, 1.0))

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 #: Values this near zero count as zero: rounding of a log price of order one.
 _ZERO = 2e-15
@@ -15,14 +17,18 @@ _ZERO = 2e-15
 _STEPS = 100
 
 
-def crossing(gap: Callable[[FloatArray], FloatArray], n: int) -> FloatArray:
-    """Find where each of `n` rising functions on 0 to 1 crosses zero, by Ridders' method.
+def crossing(
+    gap: Callable[[FloatArray, IntArray], FloatArray], low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Find where each of n rising functions on 0 to 1 crosses zero, by Ridders' method.
 
     Parameters
     ----------
     gap : callable
-        Shape (n,) in, shape (n,) out; rising in every component.
-    n : int
+        Of places and of the numbers of the functions asked for, both of shape (m,); values of
+        shape (m,).
+    low, high : ndarray of shape (n,)
+        Values at 0 and at 1.
 
     Returns
     -------
@@ -34,21 +40,30 @@ def crossing(gap: Callable[[FloatArray], FloatArray], n: int) -> FloatArray:
     .. [1] C. Ridders, "A new algorithm for computing a single root of a real continuous function",
            IEEE Transactions on Circuits and Systems 26, 1979.
     """
-    near, far = np.zeros(n), np.ones(n)
-    low, high = gap(near), gap(far)
-    found = np.where(low >= 0, near, far)
-    seeking = (low < 0) & (high > 0)
+    found = np.where(low >= 0, 0.0, 1.0)
+    rows = np.flatnonzero((low < 0) & (high > 0))
+    ends = np.stack([np.zeros(len(rows)), np.ones(len(rows)), low[rows], high[rows]])
     for _ in range(_STEPS):
-        if not seeking.any():
+        if not len(rows):
             break
-        middle = 0.5 * (near + far)
-        value = gap(middle)
-        bend = np.sqrt(np.where(seeking, value * value - low * high, 1.0))
-        bent = middle - (middle - near) * value / bend
-        for at, here in ((middle, value), (bent, gap(bent))):
-            below, above = seeking & (here < 0), seeking & (here >= 0)
-            near, low = np.where(below, at, near), np.where(below, here, low)
-            far, high = np.where(above, at, far), np.where(above, here, high)
-        found = np.where(seeking, bent, found)
-        seeking &= (np.abs(here) > _ZERO) & (far - near > 2e-16 * far)
+        found[rows], left = _step(gap, rows, ends)
+        # Most arrive in a few steps; only those that start on a kink go on.
+        rows, ends = rows[left], ends[:, left]
     return found
+
+
+def _step(
+    gap: Callable[[FloatArray, IntArray], FloatArray], rows: IntArray, ends: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """Draw both ends nearer, in place; returns the best places and which are not there yet."""
+    near, far, low, high = ends
+    middle = 0.5 * (near + far)
+    value = gap(middle, rows)
+    bent = middle - (middle - near) * value / np.sqrt(value * value - low * high)
+    here = gap(bent, rows)
+    for at, gap_at in ((middle, value), (bent, here)):
+        below = gap_at < 0
+        for end, other in ((ends[0::2], below), (ends[1::2], ~below)):
+            end[0] = np.where(other, at, end[0])
+            end[1] = np.where(other, gap_at, end[1])
+    return bent, (np.abs(here) > _ZERO) & (far - near > 2e-16 * far)

@@ -85,7 +85,7 @@ class Impact:
         buy after a forced sale and sell when it has faded earns, as it should); depth that changes
         between the two legs (a sale into a thin book moves more than a purchase in a deep one);
         and fills at the middle of a round's two prices, which differ from the path by its bend (at
-        most a sixth of the move of one round under the square root, less the more rounds).
+        most a fifth of the move of one round under the square root, less the more rounds).
 
         References
         ----------
