@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -129,7 +130,7 @@ def along(impact: Impact, pressure: float, lasting: float, flow: float) -> float
     """Pay for a flow along the path of its price: integral of exp(move), split where a root bends."""
     bends = [-m / flow for m in (pressure, lasting) if 0 < -m / flow < 1] if flow else []
     cuts, total = sorted([0.0, *bends, 1.0]), 0.0
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         done = (a + (b - a) * _AT) * flow
         price = np.exp(impact.move(pressure + done, lasting + done, SIGMA[0]))
         total += flow * (b - a) * (_WEIGHT * price).sum()
@@ -219,9 +220,7 @@ class Plain:
 
     def log_price(self, flow: float = 0.0) -> float:
         memories = (np.array([m + flow]) for m in (self.pressure, self.lasting))
-        fades, stays = (
-            self.impact.offset(m, np.array([self.sigma])).item() for m in memories
-        )
+        fades, stays = (self.impact.offset(m, np.array([self.sigma])).item() for m in memories)
         m = self.impact.permanent
         return self.base + (1 - m) * fades + m * stays
 

@@ -65,7 +65,9 @@ def _searched(
 
     def beyond(share: FloatArray, i: IntArray) -> FloatArray:
         taken = share * flow[i]
-        return side[i] * (impact.move(pressure[i] + taken, lasting[i] + taken, sigma[i]) - target[i])
+        return side[i] * (
+            impact.move(pressure[i] + taken, lasting[i] + taken, sigma[i]) - target[i]
+        )
 
     n, everybody = len(flow), np.arange(len(flow))
     return crossing(beyond, beyond(np.zeros(n), everybody), beyond(np.ones(n), everybody))
