@@ -297,6 +297,20 @@ def test_the_price_stands_exactly_at_its_limit_after_a_partial_fill(law, permane
     assert share == pytest.approx(asked, abs=1e-7)
 
 
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_news_beyond_the_limit_lets_in_only_the_other_side(strength):
+    impact = Impact(strength=strength)
+    book = Book.at_rest(np.ones((3, 1)), np.full((3, 1), 0.9), np.full((3, 1), 1.1))
+    book.base -= 0.5
+    book.quote(book.fair(impact, SIGMA))
+    sold, bought = np.array([[3.0], [1.0], [2.0]]), np.array([[1.0], [3.0], [2.0]])
+    fills = clear(book, impact, SIGMA, sold, bought, np.ones((3, 1)))
+    assert fills.sell[:, 0] == pytest.approx([1 / 3, 1, 1])
+    assert (fills.buy == 1).all()
+    assert book.lasting[:, 0].tolist() == [0.0, 2.0, 0.0]
+    assert (book.price == 0.9).all()
+
+
 def test_a_crossing_is_found_where_there_is_one():
     power = np.array([0.5, 1.0, 3.0, 3.0, 3.0])
     level = np.array([0.3, 1e-6, 0.9, 2.0, -1.0])

@@ -43,6 +43,8 @@ def share_to(
     forgotten yet) and under the square root; else to the rounding of the price, by `crossing`.
     """
     m = impact.permanent
+    if impact.strength == 0:  # no flow moves such a price: there is no inverse
+        return _searched(target, impact, pressure, lasting, sigma, flow)
     if m in (0.0, 1.0) or np.array_equal(pressure, lasting):
         needed = impact.pressure(target, sigma) - (lasting if m else pressure)
     elif impact.law == "square_root":
