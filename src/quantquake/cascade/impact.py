@@ -1,4 +1,4 @@
-"""How far a price moves for the money pushed through it: four laws behind one door, two memories.
+"""How far a price moves for the money pushed through it: five laws behind one door, two memories.
 
 A law maps signed net flow so far, in days of volume, to a move of the log price. The market keeps
 that flow in two memories: *pressure* fades over night, what is *lasting* never does; each carries
