@@ -22,7 +22,7 @@ class Group:
     ----------
     name : str
     cap, daily_amount : float
-        Free float and usual turnover of the whole group. [money], [money/d]
+        Free float and usual turnover of the whole group, at the starting price. [money], [money/d]
     volatility : float
         Daily volatility of one asset. [1]
     assets : int

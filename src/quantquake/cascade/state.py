@@ -153,7 +153,7 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
     gross, net = positions.gross, positions.net
     equity = gross / _leverages(scenario, cast)[:, None]
     return State(
-        book=Book(np.zeros_like(price), np.zeros_like(price), price, *_no_limits(price)),
+        book=Book.at_rest(price, *_no_limits(price)),
         positions=positions,
         sheet=Sheet.blank(cast.table.n_holders, cast.table.sleeves, indices, n),
         previous=price.copy(),

@@ -75,7 +75,7 @@ def forget(scenario: Scenario, cast: Cast, state: State, scene: Scene) -> None:
     state.volatility = np.sqrt(0.94 * state.volatility**2 + 0.06 * scene.index_return**2)
     loud, fall = scenario.attention, np.maximum(-scene.group_return.min(axis=0), 0.0)
     state.attention = (1 - loud.fade) * state.attention + loud.gain * fall
-    state.book.pressure *= scenario.impact.remembered(1.0)
+    state.book.forget(scenario.impact)
     state.cash += state.cash * scenario.financing / 250
 
 
