@@ -1,0 +1,190 @@
+"""Funds traded on an exchange: money in their units reaches the stocks, and no unit loses its basket."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.cascade.small import PLAIN, group, scene
+
+from quantquake.cascade.assets import Futures, Index
+from quantquake.cascade.impact import Impact
+from quantquake.cascade.participants.etf import Basket, EtfArbitrageur, EtfCreation, EtfInvestor
+from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
+from quantquake.cascade.scenario import News, Noise
+from quantquake.cascade.simulation import run, simulate
+from quantquake.errors import ConfigError
+
+DEPTH = 1e10
+UNITS = Futures(
+    basis=0.0, mean=0.0, reversion=0.0, daily_amount=1e9, impact=0.1, premium_cap=None
+)
+FUND = (Index(name="fund", weights={"a": 1.0}, futures=UNITS),)
+BASKET = Basket(etf="fund", group="a", depth=DEPTH)
+SMALL = [Purchase(day=1, money=4e8, groups=["a"])]
+
+
+def desks(cost: float = 0.002, share: float = 0.5):
+    return (
+        EtfArbitrageur(name="in the day", baskets=[BASKET], share=share, cost=cost),
+        EtfCreation(name="at the close", baskets=[BASKET], cost=cost),
+    )
+
+
+def buyer(purchases=None, **other):
+    given = {"budget": 4e8, "channel": "etf", "etfs": {"a": "fund"}} | other
+    return StateBuyer(name="state", purchases=SMALL if purchases is None else purchases, **given)
+
+
+def units(engine, *names: str) -> float:
+    """Units held, in shares of the index; short ones are units created."""
+    return sum(engine.state.contracts[engine.cast.rows[n], 0].sum() for n in names)
+
+
+def test_without_desks_every_unit_bought_stands_in_the_premium():
+    result = simulate(scene(buyer(), indices=FUND, rounds=4))
+    assert result.basis["fund"].iloc[-1] == pytest.approx(4e8 / DEPTH, rel=1e-12)
+    assert result.ledger.empty
+    assert (result.prices == 1.0).all()
+
+
+def test_what_the_desks_have_not_created_stands_in_the_premium():
+    plan = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2)]
+    result = simulate(scene(buyer(plan), desks()[0], indices=FUND, rounds=4, days=2))
+    net = result.futures.groupby("day")["flow"].sum().cumsum()
+    assert (net > 1e7).all()
+    assert result.basis["fund"].iloc[1:].to_numpy() == pytest.approx(net / DEPTH, rel=1e-12)
+
+
+def test_creation_at_the_close_leaves_no_more_than_its_cost():
+    alone = simulate(scene(buyer(), desks()[1], indices=FUND, rounds=4))
+    both = simulate(scene(buyer(), *desks(), indices=FUND, rounds=4))
+    for result in (alone, both):
+        assert result.basis["fund"].iloc[-1] == pytest.approx(0.002, rel=1e-9)
+    assert set(alone.ledger["round"]) == {5}
+    by_round = both.ledger.groupby("round")["bought"].sum()
+    # The first round has no premium to see yet; the later ones hedge a share; the close the rest.
+    assert (by_round.loc[2:5] > 1e7).all()
+    assert 1 not in by_round
+
+
+@pytest.mark.feature("H09")
+def test_money_sent_through_the_fund_reaches_the_stocks_and_keeps_to_the_budget():
+    plan = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2, 3)]
+    through = simulate(scene(buyer(plan, budget=5e8), *desks(), indices=FUND, rounds=4, days=5))
+    paid = through.futures.query("participant == 'state'").groupby("day")["flow"].sum()
+    assert paid.sum() == pytest.approx(5e8, rel=1e-12)
+    assert paid.to_numpy() == pytest.approx([2e8, 2e8, 1e8], rel=1e-12)
+    # All but what the cost leaves in the premium, and the premium paid for units of less value.
+    reached = through.ledger["bought"].sum() - through.ledger["sold"].sum()
+    assert 5e8 * 0.95 - 0.002 * DEPTH < reached < 5e8
+    straight = simulate(scene(buyer(plan, budget=5e8, channel="stocks"), indices=FUND, rounds=4))
+    assert set(straight.ledger["participant"]) == {"state"}
+    assert straight.futures.empty
+
+
+@pytest.mark.parametrize("law", ["exponential", "square_root"])
+def test_the_units_outstanding_are_worth_their_basket_and_creation_changes_no_unit(law):
+    # A premium, some creation, a quiet round in which the basket is made whole, then news.
+    plan = [Purchase(day=1, money=4e8, groups=["a"], first=1, last=2)]
+    calm = scene(
+        buyer(plan), *desks(cost=0.01, share=0.9), indices=FUND, groups=[group(assets=4, spread=1)],
+        rounds=8, days=2, news=(News(day=2, move=-0.07),), impact=Impact(law=law),
+    )  # fmt: skip
+    engine = run(calm, seed=0, paths=[0, 1])
+    state, rows = engine.state, engine.cast.rows["in the day"]
+    nav = engine.cast.weights[0] @ state.book.price
+    worth = state.value.reshape(engine.cast.table.n_holders, -1, 2)[rows].sum(axis=1)[0]
+    created = -state.contracts[rows, 0][0]
+    assert (created > 1e8).all()
+    assert worth / created == pytest.approx(nav, rel=1e-12)
+
+
+@pytest.mark.feature("I27")
+def test_a_basket_at_its_price_limit_cannot_be_had_so_units_are_not_made_and_the_premium_stays():
+    def premium(limit: float | None):
+        market = [group(limit=limit, daily_amount=1e8)]
+        plan = [Purchase(day=1, money=2e9, groups=["a"])]
+        own = Basket(etf="fund", group="a", depth=DEPTH, limit=limit)
+        both = (EtfArbitrageur(name="d", baskets=[own]), EtfCreation(name="c", baskets=[own]))
+        case = scene(buyer(plan, budget=2e9), *both, groups=market, indices=FUND, rounds=6)
+        return simulate(case)
+
+    free, bound = premium(None), premium(0.02)
+    assert bound.groups["a"].iloc[-1] == pytest.approx(1.02)
+    assert free.basis["fund"].iloc[-1] < 0.01
+    assert bound.basis["fund"].iloc[-1] > 0.1
+    made = -bound.futures.query("participant != 'state'")["flow"].sum()
+    assert made < 0.2 * 2e9
+
+
+def test_units_sold_by_investors_are_redeemed_and_the_basket_is_sold():
+    fall = (News(day=1, move=-0.05),)
+    crowd = EtfInvestor(name="crowd", holdings_of={"fund": 2e9}, today=4.0)
+    result = simulate(scene(crowd, *desks(), indices=FUND, rounds=4, news=fall))
+    sold = result.sellers()
+    assert sold["in the day"].iloc[0] > 0
+    assert sold["at the close"].iloc[0] > 0
+    assert result.groups["a"].iloc[-1] < 0.95
+    assert result.basis["fund"].iloc[-1] == pytest.approx(-0.002, rel=1e-9)
+
+
+@pytest.mark.feature("H20")
+def test_investors_follow_or_lean_against_today_and_yesterday_and_sell_no_more_than_they_have():
+    def flow(move: float, **how: float):
+        crowd = EtfInvestor(name="crowd", holdings_of={"fund": 1e9}, **how)
+        case = scene(crowd, indices=FUND, rounds=4, days=2, news=(News(day=1, move=move),))
+        return simulate(case).futures.groupby("day")["flow"].sum().reindex([1, 2], fill_value=0.0)
+
+    assert flow(0.03, today=2.0)[1] == pytest.approx(2.0 * 0.03 * 1e9, rel=1e-9)
+    assert flow(0.03, today=-2.0)[1] == pytest.approx(-2.0 * 0.03 * 1e9, rel=1e-9)
+    late = flow(-0.03, past=1.5)
+    assert late[1] == 0
+    assert late[2] == pytest.approx(-1.5 * 0.03 * 1e9, rel=1e-9)
+    scared = EtfInvestor(name="crowd", holdings_of={"fund": 1e9}, today=9.0)
+    fall = (News(day=1, move=-0.5),)
+    left = units(run(scene(scared, indices=FUND, rounds=6, news=fall), seed=0, paths=[0]), "crowd")
+    assert left == pytest.approx(-1e9, rel=1e-6)
+
+
+def test_the_place_in_the_list_changes_nothing():
+    crowd = EtfInvestor(name="crowd", count=3, holdings_of={"fund": 2e9}, today=1.0, past=0.5)
+    people = (buyer(), crowd, *desks())
+    base = {"indices": FUND, "rounds": 4, "days": 4, "noise": Noise(common=0.01)}
+    one, two = simulate(scene(*people, **base)), simulate(scene(*people[::-1], **base))
+    assert two.groups.to_numpy() == pytest.approx(one.groups.to_numpy(), rel=1e-12)
+    assert two.basis.to_numpy() == pytest.approx(one.basis.to_numpy(), rel=1e-9, abs=1e-15)
+
+
+def test_desks_that_share_the_work_do_as_one():
+    def end(count: int):
+        many = EtfCreation(name="d", baskets=[BASKET], count=count)
+        return simulate(scene(buyer(), many, indices=FUND, rounds=2, days=2)).to_frame().iloc[-1]
+
+    assert end(5)["group"].to_numpy() == pytest.approx(end(1)["group"].to_numpy(), rel=1e-12)
+
+
+def test_a_dearer_or_slower_desk_leaves_more_of_the_premium():
+    def premium(cost: float, share: float) -> float:
+        case = scene(buyer(), desks(cost, share)[0], indices=FUND, rounds=4)
+        return float(simulate(case).basis["fund"].iloc[-1])
+
+    assert premium(0.0, 0.8) < premium(0.0, 0.4) < premium(0.01, 0.4)
+    assert premium(0.002, 0.0) == pytest.approx(4e8 / DEPTH)
+
+
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda: Basket(etf="f", group="a", depth=0.0), "depth"),
+        (lambda: Basket(etf="f", group="a", depth=float("nan")), "depth"),
+        (lambda: Basket(etf="f", group="a", depth=1.0, limit=10.0), "limit"),
+        (lambda: EtfCreation(name="d", share=1.5), "share"),
+        (lambda: EtfCreation(name="d", baskets=[BASKET, BASKET]), "groups"),
+        (lambda: StateBuyer(name="s", channel="etf", purchases=SMALL), "etfs"),
+        (lambda: StateBuyer(name="s", channel="fund"), "channel"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_field(make, path):
+    with pytest.raises(ConfigError, match=path):
+        make()
+    assert PLAIN.permanent == 1.0
