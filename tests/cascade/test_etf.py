@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from tests.cascade.small import PLAIN, group, scene
+from tests.cascade.small import group, scene
 
 from quantquake.cascade.assets import Futures, Index
+from quantquake.cascade.events import events
+from quantquake.cascade.fund_units import fund_units
 from quantquake.cascade.impact import Impact
 from quantquake.cascade.participants.etf import Basket, EtfArbitrageur, EtfCreation, EtfInvestor
+from quantquake.cascade.participants.mechanical import OptionDealer
 from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
 from quantquake.cascade.scenario import News, Noise
+from quantquake.cascade.scenario_file import library, load
 from quantquake.cascade.simulation import run, simulate
 from quantquake.errors import ConfigError
 
 DEPTH = 1e10
-UNITS = Futures(
-    basis=0.0, mean=0.0, reversion=0.0, daily_amount=1e9, impact=0.1, premium_cap=None
-)
+UNITS = Futures(basis=0.0, mean=0.0, reversion=0.0, daily_amount=1e9, impact=0.1, premium_cap=None)
 FUND = (Index(name="fund", weights={"a": 1.0}, futures=UNITS),)
 BASKET = Basket(etf="fund", group="a", depth=DEPTH)
 SMALL = [Purchase(day=1, money=4e8, groups=["a"])]
@@ -182,9 +183,57 @@ def test_a_dearer_or_slower_desk_leaves_more_of_the_premium():
         (lambda: EtfCreation(name="d", baskets=[BASKET, BASKET]), "groups"),
         (lambda: StateBuyer(name="s", channel="etf", purchases=SMALL), "etfs"),
         (lambda: StateBuyer(name="s", channel="fund"), "channel"),
+        (lambda: EtfInvestor(name="i", holdings_of={"f": -1.0}), "holdings_of"),
+        (lambda: EtfInvestor(name="i", holdings_of={"f": float("nan")}), "holdings_of"),
+        (lambda: EtfInvestor(name="i", today=float("inf")), "today"),
+        (lambda: OptionDealer(name="o", hedge_in="options"), "hedge_in"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field(make, path):
     with pytest.raises(ConfigError, match=path):
         make()
-    assert PLAIN.permanent == 1.0
+
+
+def test_the_depth_a_desk_reckons_with_is_that_of_its_fund_in_every_built_in_scenario():
+    seen = 0
+    for name in library():
+        scenario = load(name)
+        units = {i.name: i.futures for i in scenario.indices}
+        limits = {g.name: g.limit for g in scenario.groups}
+        for desk in scenario.participants:
+            for basket in getattr(desk, "baskets", []):
+                futures = units[basket.etf]
+                assert basket.depth == pytest.approx(futures.daily_amount / futures.impact)
+                assert basket.limit == limits[basket.group]
+                assert (futures.reversion, futures.premium_cap) == (0, None)
+                seen += 1
+    assert seen > 0
+
+
+def test_the_table_of_units_adds_up_what_was_bought_to_what_was_created_and_what_is_dear():
+    plan = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2)]
+    crowd = EtfInvestor(name="crowd", holdings_of={"fund": 1e9}, today=-1.0)
+    case = scene(
+        buyer(plan), crowd, *desks(), indices=FUND, rounds=4, days=3, noise=Noise(common=0.01)
+    )
+    result = simulate(case)
+    table = fund_units(result, case).loc["fund"]
+    left = (table["bought"] - table["created"]).cumsum()
+    assert table["premium"].to_numpy() == pytest.approx(left / DEPTH, rel=1e-9, abs=1e-15)
+    assert table["nav"].to_numpy() == pytest.approx(result.groups["a"], rel=1e-12)
+    assert table["price"].to_numpy() == pytest.approx(
+        result.groups["a"] * (1 + result.basis["fund"]), rel=1e-12
+    )
+    assert table.loc[0, ["bought", "created"]].eq(0).all()
+    assert table["created"].sum() > 1e8
+
+
+def test_the_story_says_who_bought_units_and_does_not_call_them_futures():
+    case = scene(buyer(), *desks(), indices=FUND, rounds=4)
+    told = events(simulate(case), case)
+    assert told.loc[told["kind"] == "buys", "who"].tolist() == ["state"]
+    assert told.loc[told["kind"] == "buys", "size"].tolist() == pytest.approx([4e8])
+    assert "largest_futures_seller" not in set(told["kind"])
+    bare = scene(buyer(channel="stocks"), indices=(Index(name="i", weights={"a": 1.0}),))
+    assert fund_units(simulate(bare), bare).empty
+    assert "deepest_basis" not in set(told["kind"])

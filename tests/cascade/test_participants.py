@@ -343,9 +343,7 @@ def test_a_dealer_who_hedges_in_futures_moves_them_and_the_stocks_through_arbitr
     def variances(gamma: float, *others: Holder) -> tuple[float, float]:
         dealer = OptionDealer(name="d", gamma=gamma, index="I", hedge_in="futures")
         market = on_index(impact=0.1, daily_amount=1e10, premium_cap=None)
-        shaken = scene(
-            dealer, *others, indices=market, days=60, rounds=4, noise=Noise(common=0.01)
-        )
+        shaken = scene(dealer, *others, indices=market, days=60, rounds=4, noise=Noise(common=0.01))
         result = simulate(shaken, seed=5)
         assert "d" not in set(result.ledger["participant"])
         quoted = result.index["I"] * (1 + result.basis["I"])

@@ -51,7 +51,9 @@ def fresh_hedge(issuer: SnowballIssuer, day: int, level: float, broken: list[boo
         TradeColumns.of(trades), [level], vol=issuer.vol, rate=issuer.rate, carry=issuer.carry
     )
     held = np.minimum(delta[:, 0], issuer.delta_cap)
-    return float(sum(x.notional / x.issued_at * h for x, h in zip(issuer.layers, held, strict=True)))
+    return float(
+        sum(x.notional / x.issued_at * h for x, h in zip(issuer.layers, held, strict=True))
+    )
 
 
 @pytest.mark.feature("H08")
@@ -60,7 +62,9 @@ def fresh_hedge(issuer: SnowballIssuer, day: int, level: float, broken: list[boo
 def test_the_hedge_of_every_round_is_the_delta_of_the_book_priced_afresh(place):
     scenario = load("cn-2024-02")
     issuers = [p for p in scenario.participants if isinstance(p, SnowballIssuer)]
-    watched = WatchedIssuer(**{f.name: getattr(issuers[place], f.name) for f in fields(issuers[place])})
+    watched = WatchedIssuer(
+        **{f.name: getattr(issuers[place], f.name) for f in fields(issuers[place])}
+    )
     people = tuple(watched if p.name == watched.name else p for p in scenario.participants)
     WatchedIssuer.seen.clear()
     simulate(scenario.but(participants=people))

@@ -17,7 +17,6 @@ from quantquake.cascade.participants.base import FloatArray, Holder, Orders, Vie
 from quantquake.cascade.participants.mechanical import desk_trades
 from quantquake.errors import ConfigError
 
-
 #: A return this close to the limit is at it.
 AT_LIMIT = 1e-9
 
@@ -47,9 +46,10 @@ class Basket:
     def __post_init__(self) -> None:
         if not 0 < self.depth < np.inf or (self.limit is not None and not 0 < self.limit < 1):
             raise ConfigError(
-                f"baskets.{self.etf}: depth={self.depth}, limit={self.limit}: a premium could not be turned "
-                "into money, or the basket never be traded. Give daily_amount / impact of the fund's futures "
-                "as depth, above 0, and the group's limit as a fraction, 0.1 for ten per cent."
+                f"baskets.{self.etf}: depth={self.depth}, limit={self.limit}: a premium could not be "
+                "turned into money, or the basket never be traded. Give daily_amount / impact of the "
+                "fund's futures as depth, above 0, and the group's limit as a fraction, 0.1 for ten per "
+                "cent."
             )
 
 
@@ -84,9 +84,9 @@ class EtfArbitrageur(Holder):
         if not 0 <= self.share <= 1 or self.cost < 0 or len(set(groups)) < len(groups):
             raise ConfigError(
                 f"participants.{self.name}: share={self.share}, cost={self.cost}, groups of the baskets "
-                f"{groups}: more than the whole mispricing would turn its sign in every clearing, and stocks "
-                "of one group could not be told apart by fund. Give a share from 0 to 1, a cost of at "
-                "least 0, and each group once."
+                f"{groups}: more than the whole mispricing would turn its sign in every clearing, and "
+                "stocks of one group could not be told apart by fund. Give a share from 0 to 1, a cost of "
+                "at least 0, and each group once."
             )
 
     def orders(self, view: View) -> Orders:
@@ -145,6 +145,16 @@ class EtfInvestor(Holder):
     holdings_of: dict[str, float] = field(default_factory=dict)
     today: float = 0.0
     past: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        odd = sorted(f for f, money in self.holdings_of.items() if not 0 <= money < np.inf)
+        if odd or not np.isfinite([self.today, self.past]).all():
+            raise ConfigError(
+                f"participants.{self.name}: today={self.today}, past={self.past}, holdings_of {odd} not "
+                "from 0 upwards: what they buy would be no amount of money. Give finite numbers, and "
+                "holdings of at least 0."
+            )
 
     @property
     def columns(self) -> Mapping[str, float]:  # type: ignore[override]

@@ -99,8 +99,8 @@ class OptionDealer(Holder):
         super().__post_init__()
         if self.hedge_in not in ("stocks", "futures"):
             raise ConfigError(
-                f"participants.{self.name}.hedge_in={self.hedge_in!r}: neither, so nothing would be hedged. "
-                'Give "stocks" or "futures".'
+                f"participants.{self.name}.hedge_in={self.hedge_in!r}: neither of the two, so nothing "
+                'would be hedged. Give "stocks" or "futures".'
             )
 
     @property

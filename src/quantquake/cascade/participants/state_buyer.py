@@ -64,7 +64,9 @@ class StateBuyer(Holder):
 
     def reach(self) -> list[str]:
         """It holds what it has bought; units are no stocks."""
-        return [] if self.channel == "etf" else sorted({g for p in self.purchases for g in p.groups})
+        return (
+            [] if self.channel == "etf" else sorted({g for p in self.purchases for g in p.groups})
+        )
 
     def orders(self, view: View) -> Orders:
         """Buy what the schedule says, as long as there is money."""
