@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
 import pytest
 from tests.cascade.small import group, scene
 
@@ -9,6 +13,7 @@ from quantquake.cascade.assets import Futures, Index
 from quantquake.cascade.events import events
 from quantquake.cascade.fund_units import fund_units
 from quantquake.cascade.impact import Impact
+from quantquake.cascade.participants.base import participant
 from quantquake.cascade.participants.etf import Basket, EtfArbitrageur, EtfCreation, EtfInvestor
 from quantquake.cascade.participants.mechanical import OptionDealer
 from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
@@ -83,21 +88,39 @@ def test_money_sent_through_the_fund_reaches_the_stocks_and_keeps_to_the_budget(
     assert straight.futures.empty
 
 
+@participant("test_watched_desk")
+@dataclass(frozen=True, kw_only=True)
+class WatchedDesk(EtfArbitrageur):
+    """Notes in every round the value of a unit, of its stocks, and how many units it has created."""
+
+    seen: ClassVar[list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = []
+
+    def orders(self, view):
+        place = view.scene.place("fund")
+        created = -view.position[0, place] / (1 + view.scene.basis[place])
+        nav = view.scene.index_ratio[place].copy()
+        self.seen.append((nav, view.value[0].sum(axis=0), created / nav))
+        return super().orders(view)
+
+
 @pytest.mark.parametrize("law", ["exponential", "square_root"])
 def test_the_units_outstanding_are_worth_their_basket_and_creation_changes_no_unit(law):
     # A premium, some creation, a quiet round in which the basket is made whole, then news.
     plan = [Purchase(day=1, money=4e8, groups=["a"], first=1, last=2)]
+    desk = WatchedDesk(name="desk", baskets=[BASKET], cost=0.01, share=1.0)
     calm = scene(
-        buyer(plan), *desks(cost=0.01, share=0.9), indices=FUND, groups=[group(assets=4, spread=1)],
-        rounds=8, days=2, news=(News(day=2, move=-0.07),), impact=Impact(law=law),
+        buyer(plan), desk, indices=FUND, groups=[group(assets=4, spread=1)], rounds=8, days=2,
+        news=(News(day=2, move=-0.07),), noise=Noise(own=0.5), impact=Impact(law=law),
     )  # fmt: skip
-    engine = run(calm, seed=0, paths=[0, 1])
-    state, rows = engine.state, engine.cast.rows["in the day"]
-    nav = engine.cast.weights[0] @ state.book.price
-    worth = state.value.reshape(engine.cast.table.n_holders, -1, 2)[rows].sum(axis=1)[0]
-    created = -state.contracts[rows, 0][0]
-    assert (created > 1e8).all()
-    assert worth / created == pytest.approx(nav, rel=1e-12)
+    WatchedDesk.seen.clear()
+    run(calm, seed=0, paths=[0, 1])
+    whole = WatchedDesk.seen[6:]
+    assert all((units > 1e8).all() for _, _, units in whole)
+    for nav, worth, units in whole:
+        assert worth / units == pytest.approx(nav, rel=1e-12)
+    # The value of a unit has moved with the stocks meanwhile, differently on each path.
+    assert np.ptp([nav for nav, _, _ in whole], axis=0).min() > 0.05
+    assert WatchedDesk.seen[0][2] == pytest.approx(0.0)
 
 
 @pytest.mark.feature("I27")
