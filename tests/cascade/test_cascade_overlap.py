@@ -10,8 +10,8 @@ from quantquake.cascade.closed_form.overlap import overlap_contagion
 from quantquake.cascade.impact import Impact
 from quantquake.cascade.overlap import MOST_HOLDERS, overlap, share_hit
 from quantquake.cascade.participants.base import Holder
-from quantquake.cascade.participants.liquidity import StateBuyer
 from quantquake.cascade.participants.run_off import RunOff
+from quantquake.cascade.participants.state_buyer import StateBuyer
 from quantquake.cascade.scenario import News
 from quantquake.cascade.scenario_file import load
 from quantquake.cascade.simulation import simulate

@@ -297,12 +297,15 @@ def kinds() -> dict[str, type[Holder]]:
     """All kinds by name, the built-in ones loaded."""
     from quantquake.cascade.participants import (  # noqa: F401  (registers its kinds on import)
         basis_traders,
+        etf,
         funds,
         hedged,
         liquidity,
         mechanical,
         notes,
+        rotator,
         run_off,
+        state_buyer,
     )
 
     return dict(_KINDS)
