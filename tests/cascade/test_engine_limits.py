@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.optimize import brentq
 from tests.cascade.small import group, scene
 from tests.cascade.test_engine import _Evenly
 
@@ -53,12 +51,9 @@ def test_one_round_of_small_sales_is_greenwood_landier_thesmar():
 @pytest.mark.parametrize("size", [0.05, 0.1, 0.2])
 def test_leaving_altogether_is_solvent_up_to_the_critical_leverage(size: float):
     # Caccioli, Bouchaud, Farmer, "Impact-adjusted valuation and the criticality of leverage", 2012:
-    # to first order 1.5 / I. Exact for our law, exp(-I sqrt(u)) after money u (in days of volume):
-    # a share sold at u brings du, so all shares are gone at U with int_0^U exp(I sqrt(u)) du = 1,
-    # and U is the mean price.
-    mean_price = brentq(
-        lambda top: quad(lambda u: np.exp(size * np.sqrt(u)), 0, top)[0] - 1, 0.1, 1
-    )
+    # to first order 1.5 / I. Exact for our law, exp(-I sqrt(u)) when a share u of the book is sold,
+    # the whole book being one day's volume: the mean price is int_0^1 exp(-I sqrt(u)) du.
+    mean_price = 2 / size**2 * (1 - (1 + size) * np.exp(-size))
     critical = 1 / (1 - mean_price)
     assert critical == pytest.approx(1.5 / size, abs=1.0)
     law = Impact(law="square_root", strength=1.0, permanent=1.0, half_life=1e12)
@@ -72,7 +67,7 @@ def test_leaving_altogether_is_solvent_up_to_the_critical_leverage(size: float):
         engine = run(scene(sale, groups=market, rounds=400, impact=law), seed=0, paths=[0])
         assert engine.state.status[0, 0] == end
         if end is Outcome.SURVIVED:
-            assert engine.state.shares.sum() == pytest.approx(0.0, abs=1.0)
+            assert engine.state.positions.books().sum() == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_leveraged_book_shrinks_to_its_limit_and_no_further():

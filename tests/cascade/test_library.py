@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from quantquake.cascade.fund_units import fund_units
 from quantquake.cascade.scenario_file import library, load
 from quantquake.cascade.simulation import simulate
 
@@ -81,9 +82,28 @@ def test_us_2007_08_neutral_books_lose_before_the_index_and_recover_when_selling
     assert called.abs().max() > 0
 
 
+@pytest.mark.feature("H09")
+@pytest.mark.feature("I05")
+def test_cn_2024_02_is_bought_through_funds_large_first_and_the_public_sells_small_ones():
+    scenario = load("cn-2024-02")
+    result = simulate(scenario)
+    sold = result.ledger.groupby("participant")["sold"].sum()
+    assert "state buyers" not in sold
+    bought = fund_units(result, scenario)["bought"].unstack("etf") > 1e9
+    first = {etf: first_day(bought[etf]) for etf in bought}
+    assert first["CSI300 ETF"] < first["CSI500 ETF"] == first["CSI1000 ETF"] < first["CSI2000 ETF"]
+    spent = fund_units(result, scenario)["bought"].sum()
+    assert spent <= 4.1e11 * (1 + 1e-12)
+    made = result.ledger[result.ledger["participant"] == "ETF creation at the close"]
+    assert set(made["round"]) == {scenario.rounds + 1}
+    quiet = simulate(scenario.without("savers who rotate"))
+    rest = ["mid", "small", "tiny", "micro"]
+    assert (result.groups.loc[24, rest] < quiet.groups.loc[24, rest]).all()
+    assert result.groups.loc[24, "large"] > quiet.groups.loc[24, "large"]
+
+
 @pytest.mark.feature("G06")
 @pytest.mark.feature("I04")
-@pytest.mark.feature("I05")
 def test_cn_2024_02_happens_in_the_order_of_the_source():
     scenario = load("cn-2024-02")
     result = simulate(scenario)

@@ -31,14 +31,15 @@ from quantquake.cascade.participants.liquidity import (
     MarketMaker,
     NoiseTrader,
     Predator,
-    Purchase,
-    StateBuyer,
 )
 from quantquake.cascade.participants.mechanical import LeveragedEtf, OptionDealer, VolControl
 from quantquake.cascade.participants.notes import Layer, SnowballIssuer
+from quantquake.cascade.participants.rotator import Rotator
+from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Attention, News, Noise
 from quantquake.cascade.simulation import simulate
+from quantquake.errors import ConfigError
 
 FALL = (News(day=1, move=-0.1),)
 
@@ -335,6 +336,29 @@ def test_long_gamma_damps_and_short_gamma_amplifies():
     assert calm < plain < wild
 
 
+@pytest.mark.feature("H22")
+@pytest.mark.feature("E03")
+@pytest.mark.feature("E04")
+def test_a_dealer_who_hedges_in_futures_moves_them_and_the_stocks_through_arbitrage():
+    def variances(gamma: float, *others: Holder) -> tuple[float, float]:
+        dealer = OptionDealer(name="d", gamma=gamma, index="I", hedge_in="futures")
+        market = on_index(impact=0.1, daily_amount=1e10, premium_cap=None)
+        shaken = scene(dealer, *others, indices=market, days=60, rounds=4, noise=Noise(common=0.01))
+        result = simulate(shaken, seed=5)
+        assert "d" not in set(result.ledger["participant"])
+        quoted = result.index["I"] * (1 + result.basis["I"])
+        return tuple(float(np.log(x).diff().var()) for x in (quoted, result.index["I"]))
+
+    calm, plain, wild = (variances(g) for g in (2e8, 0.0, -2e8))
+    assert calm[0] < plain[0] < wild[0]
+    assert calm[1] == plain[1] == wild[1]
+    desk = BasisArbitrageur(
+        name="x", mix={"a": 1.0}, index="I", cost=0.0, borrow=0.0, speed=3e10, inventory=1e12
+    )
+    calm, plain, wild = (variances(g, desk) for g in (2e8, 0.0, -2e8))
+    assert calm[1] < plain[1] < wild[1]
+
+
 @pytest.mark.feature("E05")
 def test_volatility_targeting_sells_after_a_move_in_either_direction():
     def sold(move: float) -> float:
@@ -421,18 +445,51 @@ def test_a_buyer_of_the_fall_earns_where_the_fall_was_temporary():
 
 
 @pytest.mark.feature("H09")
-@pytest.mark.feature("I05")
-def test_the_state_spends_no_more_than_its_budget_and_may_drain_the_rest():
-    def end(siphon: float):
-        buys = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2, 3)]
-        state = StateBuyer(name="s", mix={"a": 1.0}, budget=5e8, purchases=buys, siphon=siphon)
-        return simulate(scene(state, groups=[group("a"), group("b")], days=4, rounds=4))
-
-    plain, drained = end(0.0), end(0.5)
+def test_the_state_spends_no_more_than_its_budget():
+    buys = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2, 3)]
+    state = StateBuyer(name="s", budget=5e8, purchases=buys)
+    plain = simulate(scene(state, groups=[group("a"), group("b")], days=4, rounds=4))
     assert plain.ledger["bought"].sum() == pytest.approx(5e8, rel=0.01)
     assert (plain.ledger.groupby("day")["bought"].sum() < 2.05e8).all()
     assert plain.groups["b"].iloc[-1] == 1.0
-    assert drained.groups["b"].iloc[-1] < 1.0
+    many = StateBuyer(name="s", count=4, budget=5e8, purchases=buys)
+    shared = simulate(scene(many, groups=[group("a"), group("b")], days=4, rounds=4))
+    assert shared.ledger["bought"].sum() == pytest.approx(plain.ledger["bought"].sum(), rel=1e-12)
+
+
+@pytest.mark.feature("I05")
+def test_pulling_up_one_group_draws_the_public_s_money_out_of_the_other():
+    buys = [Purchase(day=d, money=2e8, groups=["a"]) for d in (1, 2)]
+    state = StateBuyer(name="s", budget=4e8, purchases=buys)
+
+    def run_with(elasticity: float):
+        public = Rotator(name="p", assets=2e10, mix={"b": 1.0}, elasticity=elasticity, into=["a"])
+        market = [group("a"), group("b")]
+        return simulate(scene(state, public, groups=market, days=6, rounds=4))
+
+    plain, drained, more = run_with(0.0), run_with(0.2), run_with(0.4)
+    assert set(plain.ledger["participant"]) == {"s"}
+    assert plain.groups["b"].iloc[-1] == 1.0
+    assert more.groups["b"].iloc[-1] < drained.groups["b"].iloc[-1] < 1.0
+    assert drained.groups["a"].iloc[-1] > plain.groups["a"].iloc[-1]
+    # The state sold nothing; what the public bought is what it had sold the round before.
+    sold = drained.ledger.groupby("participant")[["sold", "bought"]].sum()
+    assert sold.at["s", "sold"] == 0
+    assert sold.at["p", "sold"] > 1e6
+    spent = drained.ledger.query("participant == 'p'")["bought"].sum()
+    # Buying moves the price between order and fill, by a fraction of a per cent here.
+    assert spent == pytest.approx(sold.at["p", "sold"], rel=5e-3)
+    # When nobody is pulled up any more, nothing moves but the echo of its own last purchase.
+    daily = drained.ledger.query("participant == 'p'").groupby("day")["sold"].sum()
+    assert daily.reindex(range(1, 7), fill_value=0.0)[6] < 1e-3 * daily.sum()
+    greedy = run_with(1e6)
+    assert greedy.ledger.query("participant == 'p'")["sold"].sum() < 2e10
+
+
+def test_a_rotator_that_moves_into_what_it_sells_is_refused():
+    for wrong in ({"into": ["a"]}, {"into": []}, {"into": ["b"], "elasticity": -1.0}):
+        with pytest.raises(ConfigError, match="mix"):
+            Rotator(name="p", mix={"a": 1.0}, **({"elasticity": 1.0} | wrong))
 
 
 def test_a_backed_group_is_as_deep_as_in_calm():

@@ -13,15 +13,9 @@ from quantquake.cascade.participants.base import Holder, Spread
 from quantquake.cascade.participants.basis_traders import BasisArbitrageur, LongSubstitute
 from quantquake.cascade.participants.funds import IndexEnhanced, MutualFund, Redemption
 from quantquake.cascade.participants.hedged import Dma, Levered, MarketNeutral, VarFund
-from quantquake.cascade.participants.liquidity import (
-    DipBuyer,
-    MarketMaker,
-    NoiseTrader,
-    Predator,
-    Purchase,
-    StateBuyer,
-)
+from quantquake.cascade.participants.liquidity import DipBuyer, MarketMaker, NoiseTrader, Predator
 from quantquake.cascade.participants.mechanical import LeveragedEtf, OptionDealer, VolControl
+from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Attention, Depth, News, Noise
 from quantquake.cascade.scenario_file import load

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.cascade.small import group, scene
+from tests.cascade.test_engine import LAWS
 
 from quantquake.cascade.assets import Futures, Index
 from quantquake.cascade.impact import Impact
@@ -12,8 +14,6 @@ from quantquake.cascade.simulation import simulate
 from quantquake.errors import ConfigError
 
 DEEP = [group(daily_amount=1e18, cap=1e20)]
-#: With a law of flow that is not a line, the permanent part of many small sales adds up to more.
-FADING = Impact(law="linear", strength=1.0, permanent=0.3, half_life=1.0)
 
 
 def test_it_sells_evenly_and_everything():
@@ -35,14 +35,22 @@ def test_its_hedge_goes_with_it():
 
 
 @pytest.mark.feature("I20")
-def test_two_years_cost_less_impact_than_a_week():
-    def left(over: int) -> float:
-        fund = RunOff(name="f", assets=2e9, mix={"a": 1.0}, over=over)
-        return simulate(scene(fund, impact=FADING, days=60, rounds=2)).nav["f"].iloc[-1]
+@pytest.mark.parametrize("law", LAWS)
+def test_two_years_cost_less_impact_than_a_week(law):
+    impact = Impact(law=law, exponent=0.7, permanent=0.4, half_life=0.25)
 
-    values = [left(over) for over in (1, 5, 20, 60)]
-    assert values == sorted(values)
-    assert values[-1] > values[0]
+    def run(over: int) -> tuple[float, float, float]:
+        fund = RunOff(name="f", assets=2e9, mix={"a": 1.0}, over=over)
+        result = simulate(scene(fund, impact=impact, days=80, rounds=2))
+        path = result.groups["a"]
+        return result.nav["f"].iloc[-1], path.min(), path.iloc[-1]
+
+    left, worst, end = np.array([run(over) for over in (1, 5, 20, 60)]).T
+    assert (np.diff(left) > 0).all()
+    assert (np.diff(worst) > 0).all()
+    # Two days of volume are two days of volume: when all has faded, the pace has left no trace.
+    stays = 0.4 * impact.offset(np.array([-2.0]), np.array([0.02])).item()
+    assert np.log(end) == pytest.approx([stays] * 4, abs=1e-9)
 
 
 @pytest.mark.parametrize("wrong", [{"over": 0}, {"first": 0}])

@@ -58,10 +58,3 @@ def test_every_number_of_scenarios_gives_the_dense_answer(n_scenarios: int):
         want = np.zeros_like(value)
         np.add.at(want, row, cash * mid[asset])
         assert got == pytest.approx(want, abs=1e-12)
-
-    baskets = np.zeros_like(value)
-    sleeves.basket_price(start, asset, recipe, active, price, baskets)
-    want = np.zeros_like(value)
-    np.add.at(want, row, np.abs(recipe)[:, None] * price[asset])
-    assert baskets[active] == pytest.approx(want[active], abs=1e-12)
-    assert (baskets[idle] == 0).all()

@@ -11,8 +11,8 @@ from quantquake.cascade.assets import Group, Index
 from quantquake.cascade.ensembles import ensemble
 from quantquake.cascade.ensembles.summary import Ensemble
 from quantquake.cascade.impact import Impact
-from quantquake.cascade.participants.liquidity import Purchase, StateBuyer
 from quantquake.cascade.participants.run_off import RunOff
+from quantquake.cascade.participants.state_buyer import Purchase, StateBuyer
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Noise, Scenario
 from quantquake.data.synthetic import CrowdLaw, World

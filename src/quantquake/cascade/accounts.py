@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from quantquake.cascade.kernels import sleeves
 from quantquake.cascade.outcome import Outcome
 from quantquake.cascade.participants.base import FloatArray
 from quantquake.cascade.rules import Allowed
@@ -14,8 +13,7 @@ from quantquake.cascade.state import Cast, State
 
 def mark(cast: Cast, state: State) -> None:
     """Value every sleeve, and settle futures against the last mark."""
-    table = cast.table
-    sleeves.value(table.start, table.asset, state.shares, state.book.price, state.value)
+    state.positions.mark(state.book.price)
     settled = (cast.weights @ state.book.price) * (1 + state.basis)
     state.cash += np.einsum("fis,is->fs", state.contracts, settled - state.mark)
     state.mark = settled
@@ -23,8 +21,7 @@ def mark(cast: Cast, state: State) -> None:
 
 def equity(state: State) -> FloatArray:
     """Stocks at market plus cash of each holder, (F, S). [money]"""
-    n_holders, n = state.cash.shape
-    return state.value.reshape(n_holders, -1, n).sum(axis=1) + state.cash
+    return state.positions.net + state.cash
 
 
 def fail(cast: Cast, state: State) -> None:
@@ -38,20 +35,28 @@ def _mark_status(state: State, who: npt.NDArray[np.bool_], outcome: Outcome) -> 
 
 def pay(state: State, allowed: Allowed) -> None:
     """Pay redemptions from cash; a unit paid out leaves the value of the others unchanged."""
-    if not state.due.any():
+    rows = np.flatnonzero(state.due.any(axis=1))
+    if not len(rows):
         return
-    gated = np.isfinite(allowed.redeem)[:, None]
-    gate = np.where(gated, allowed.redeem[:, None], 0.0)
-    room = np.where(gated, gate * state.day_start - state.day_paid, np.inf)
-    paid = np.clip(np.minimum(state.due, np.minimum(state.cash, room)), 0.0, None)
-    nav = equity(state) / state.units
+    due, cash, units = state.due[rows], state.cash[rows], state.units[rows]
+    paid = np.clip(np.minimum(due, cash), 0.0, None)
+    if "redeem" in allowed.bound:
+        paid = np.minimum(paid, _gate(state, allowed.redeem[rows, None], rows))
+    nav = (state.positions.net[rows] + cash) / units
     with np.errstate(divide="ignore", invalid="ignore"):
-        state.units -= np.where(nav > 0, paid / nav, 0.0)
+        units -= np.where(nav > 0, paid / nav, 0.0)
     # A fund paid out to the last unit keeps a speck, so that its unit value stays a number.
-    state.units = np.maximum(state.units, 1e-12)
-    state.cash -= paid
-    state.due -= paid
-    state.day_paid += paid
+    state.units[rows] = np.maximum(units, 1e-12)
+    state.cash[rows] -= paid
+    state.due[rows] -= paid
+    state.day_paid[rows] += paid
+
+
+def _gate(state: State, cap: FloatArray, rows: npt.NDArray[np.int64]) -> FloatArray:
+    """Money that may still be paid out today, (n, S); no rule, no bound."""
+    ruled = np.isfinite(cap)
+    room = np.where(ruled, cap, 0.0) * state.day_start[rows] - state.day_paid[rows]
+    return np.where(ruled, np.maximum(room, 0.0), np.inf)
 
 
 def take_in(state: State, rows: slice, money: FloatArray, nav: FloatArray) -> None:

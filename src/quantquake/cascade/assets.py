@@ -24,7 +24,7 @@ class Group:
     ----------
     name : str
     cap, daily_amount : float
-        Free float and usual turnover of the whole group. [money], [money/d]
+        Free float and usual turnover of the whole group, at the starting price. [money], [money/d]
     volatility : float
         Daily volatility of one asset. [1]
     assets : int
@@ -181,6 +181,11 @@ class Assets:
                 f"are {list(self.groups)}."
             )
         return self.groups.index(name)
+
+    def group_weights(self) -> FloatArray:
+        """Free-float weight of each asset in its group, (n_groups, n_assets), rows summing to 1."""
+        member = np.arange(len(self.groups))[:, None] == self.group_of
+        return member * self.cap / (member @ self.cap)[:, None]
 
     def index_weights(self, indices: Sequence[Index]) -> FloatArray:
         """Weights of shape (n_indices, n_assets) at starting prices, rows summing to 1."""

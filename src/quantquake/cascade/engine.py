@@ -15,12 +15,12 @@ from quantquake.cascade import accounts, tides
 from quantquake.cascade.draws import Draws
 from quantquake.cascade.futures_market import trade_futures
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import FloatArray, Scene, View
+from quantquake.cascade.participants.base import Holder, Scene
 from quantquake.cascade.ration import ration
 from quantquake.cascade.record import Record
 from quantquake.cascade.rules import Allowed
 from quantquake.cascade.scenario import Scenario
-from quantquake.cascade.scene import look, thin, view_of
+from quantquake.cascade.scene import Views, look, thin
 from quantquake.cascade.state import Cast, State, opening
 from quantquake.cascade.stock_market import trade
 
@@ -73,15 +73,16 @@ class Engine:
         accounts.pay(state, allowed)
         accounts.fail(cast, state)
         scene = self._scene(day, round_)
-        sell, buy, futures = self._decide(scene, allowed)
-        ration(sell, buy, futures, state, allowed)
-        received, paid = trade(scenario, cast, state, sell, buy, scene.depth)
+        self._decide(scene, allowed)
+        sheet = state.sheet
+        ration(sheet.sell, sheet.buy, sheet.futures, state, allowed)
+        ledger = trade(scenario, cast, state, sheet, scene.depth)
         when = (day - 1, round_ - 1)
-        state.sold = self.record.trade(received, paid, cast, when)
+        state.sold = self.record.trade(ledger, when)
         self.record.lowest(cast, state, day)
         if len(scenario.indices):
-            trade_futures(scenario, cast, state, futures, scene)
-            self.record.futures(futures, cast, when)
+            trade_futures(scenario, cast, state, sheet.futures, scene)
+            self.record.futures(sheet.futures, cast, when)
         self.record.turned(state, day, round_)
 
     def _scene(self, day: int, round_: int) -> Scene:
@@ -90,49 +91,41 @@ class Engine:
         scene.depth = self.state.depth.copy()
         return scene
 
-    def _decide(self, scene: Scene, allowed: Allowed) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _decide(self, scene: Scene, allowed: Allowed) -> None:
         """Collect everybody's orders from the one snapshot. [money]"""
-        state, n = self.state, self.state.cash.shape[1]
-        held = state.value.reshape(self.cast.table.n_holders, -1, n)
-        sell, buy = np.zeros_like(held), np.zeros_like(held)
-        futures = np.zeros_like(state.contracts)
-        views = self._views(scene, allowed)
+        state, sheet = self.state, self.state.sheet
+        sheet.wipe()
+        views = Views.of(self.cast, state, scene, allowed, self.draws, sheet)
         for p in self.scenario.participants:
             if _acts(p.acts, scene):
-                orders, rows = p.orders(views[p.name]), self.cast.rows[p.name]
-                sell[rows] = np.clip(orders.sell, 0.0, 1.0) * np.abs(held[rows])
-                buy[rows] = np.maximum(orders.buy, 0.0)
-                futures[rows] = orders.futures
+                sheet.enter(self.cast.rows[p.name], p.orders(views[p]))
+        sheet.in_money(state.positions)
         self._lend_depth(scene, views)
-        self._liquidate(sell, buy, futures, held)
-        for wanted in (sell, buy, futures):
-            wanted[..., state.closed] = 0.0
-        return sell, buy, futures
+        self._liquidate()
+        if state.closed.any():
+            for wanted in (sheet.sell, sheet.buy, sheet.futures):
+                wanted[..., state.closed] = 0.0
 
-    def _views(self, scene: Scene, allowed: Allowed) -> dict[str, View]:
-        return {
-            p.name: view_of(p, self.cast, self.state, scene, allowed, self.draws)
-            for p in self.scenario.participants
-        }
-
-    def _lend_depth(self, scene: Scene, views: dict[str, View]) -> None:
+    def _lend_depth(self, scene: Scene, views: Views) -> None:
         """Depth of this clearing: what is there, times what each participant makes of it."""
-        factors = [p.liquidity(views[p.name]) for p in self.scenario.participants]
+        factors = [p.liquidity(views[p]) for p in self.scenario.participants if _lends(p)]
         for factor in factors:
             if factor is not None:
                 scene.depth = scene.depth * factor
 
-    def _liquidate(
-        self, sell: FloatArray, buy: FloatArray, futures: FloatArray, held: FloatArray
-    ) -> None:
+    def _liquidate(self) -> None:
         """The lender of a holder in default sells for it."""
         gone = self.state.status == Outcome.DEFAULTED
         if not gone.any():
             return
+        sheet, held = self.state.sheet, np.abs(self.state.positions.value)
         position = self.state.contracts * self.state.mark
-        sell[:] = np.where(gone[:, None], LIQUIDATION * np.abs(held), sell)
-        buy[:] = np.where(gone[:, None], 0.0, buy)
-        futures[:] = np.where(gone[:, None], -LIQUIDATION * position, futures)
+        for wanted, forced in (
+            (sheet.sell, LIQUIDATION * held),
+            (sheet.buy, 0.0),
+            (sheet.futures, -LIQUIDATION * position),
+        ):
+            np.copyto(wanted, forced, where=gone[:, None])
 
     def _evening(self, day: int) -> None:
         cast, state = self.cast, self.state
@@ -151,13 +144,17 @@ class Engine:
     def _ask(self, scene: Scene, day: int) -> None:
         """Let investors ask for their money back tonight, or bring more of it."""
         allowed = self.cast.rulebook.allowed(day, self.scenario.rounds + 1)
+        views = Views.of(self.cast, self.state, scene, allowed, self.draws)
         for p in self.scenario.participants:
             rows = self.cast.rows[p.name]
-            view = view_of(p, self.cast, self.state, scene, allowed, self.draws)
-            asked = p.after_close(view)
+            asked = p.after_close(views[p])
             if asked is not None:
                 self.state.asked[rows] += np.maximum(asked, 0.0)
-                accounts.take_in(self.state, rows, np.maximum(-asked, 0.0), view.nav)
+                accounts.take_in(self.state, rows, np.maximum(-asked, 0.0), views[p].nav)
+
+
+def _lends(holder: Holder) -> bool:
+    return type(holder).liquidity is not Holder.liquidity
 
 
 def _acts(when: str, scene: Scene) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from quantquake.cascade.days import session_dates
+from quantquake.cascade.fund_units import desks_of, funds_of
 from quantquake.cascade.outcome import MarketOutcome
 from quantquake.cascade.participants.notes import SnowballIssuer
 from quantquake.cascade.result import CascadeResult
@@ -129,12 +130,22 @@ def _rules(scenario: Scenario) -> Iterator[Event]:
 
 def _purchases(result: CascadeResult, scenario: Scenario) -> Iterator[Event]:
     """First day of buying of those without a balance sheet: state buyers, buyers of falls."""
-    net = -result.sellers()
-    for name in net.columns.difference(result.funded, sort=False):
+    net = -result.sellers() + _units_bought(result, scenario)
+    # A desk buys no more than it sells units for: those who buy are the others.
+    others = [n for n in net if n not in result.funded and n not in desks_of(scenario)]
+    for name in others:
         bought = net[name][net[name] > 0]
         if len(bought):
             first = int(bought.index[0])
             yield Event(first, scenario.rounds + 1, "buys", str(name), float(bought.iloc[0]))
+
+
+def _units_bought(result: CascadeResult, scenario: Scenario) -> pd.DataFrame:
+    """Money spent on units of funds, net, by day and participant; shaped as `sellers()`."""
+    flow = result.futures[result.futures["index"].isin(funds_of(scenario))]
+    table = flow.pivot_table(index="day", columns="participant", values="flow", aggfunc="sum")
+    days, names = result.groups.index[1:], result.nav.columns
+    return table.reindex(index=days, columns=names).fillna(0.0)
 
 
 def _turned(result: CascadeResult) -> Iterator[Event]:
@@ -175,7 +186,8 @@ def _sellers(result: CascadeResult, scenario: Scenario) -> Iterator[Event]:
 
 
 def _futures_sellers(result: CascadeResult, scenario: Scenario) -> Iterator[Event]:
-    sold = -result.futures.groupby(["day", "participant"])["flow"].sum().unstack()
+    flow = result.futures[~result.futures["index"].isin(funds_of(scenario))]
+    sold = -flow.groupby(["day", "participant"])["flow"].sum().unstack()
     yield from _largest(sold, scenario, "largest_futures_seller")
 
 
@@ -186,12 +198,18 @@ def _largest(sold: pd.DataFrame, scenario: Scenario, kind: str) -> Iterator[Even
 
 
 def _lowest(result: CascadeResult, scenario: Scenario) -> Iterator[Event]:
-    """Lowest close of each group below its start, deepest basis of each index with futures."""
+    """Lowest close of each group below its start, deepest basis of each index with futures.
+
+    The discount of a fund is told by `fund_units`: nothing hedges with it.
+    """
     for name, path in result.groups.items():
         if path.min() < 1.0:
             day = int(path.idxmin())
             yield Event(day, scenario.rounds + 1, "lowest", str(name), float(path.min()) - 1.0)
-    for name, path in result.basis.dropna(axis=1, how="all").items():
+    futures = result.basis.dropna(axis=1, how="all").drop(
+        columns=funds_of(scenario), errors="ignore"
+    )
+    for name, path in futures.items():
         after = path.iloc[1:]
         if after.min() < path.iloc[0]:
             day = int(after.idxmin())

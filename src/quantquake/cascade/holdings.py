@@ -1,4 +1,4 @@
-"""Who owns what: a compressed table of sleeves, one for each holder, group and side."""
+"""Who owns what at the start: each holder's baskets, drawn or given."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake.cascade.assets import Assets
+from quantquake.cascade.baskets import NONE, Baskets, IntArray
 from quantquake.cascade.draws import Draws, stable_number
 from quantquake.errors import ConfigError, DataError
 
@@ -45,61 +46,43 @@ class Recipe:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Holdings of shape (n_holders x n_sleeves) rows, each a list of assets.
-
-    Attributes
-    ----------
-    start : ndarray of shape (n_rows + 1,)
-    asset : ndarray of shape (n_entries,)
-    shares : ndarray of shape (n_entries,)
-        At the start; negative in short sleeves. [shares]
-    recipe : ndarray of shape (n_entries,)
-        Shares of one basket of the sleeve, worth 1 at the start (-1 in a short sleeve).
-    n_holders : int
-    """
-
-    start: npt.NDArray[np.int64]
-    asset: npt.NDArray[np.uint32]
-    shares: FloatArray
-    recipe: FloatArray
-    n_holders: int
+#: Baskets (K, n) and how many of each are held (K, n).
+Sleeves = tuple[IntArray, FloatArray]
 
 
-def draw_table(
+def draw_sleeves(
     assets: Assets,
     recipe: Recipe,
     money: FloatArray,
+    baskets: Baskets,
     *,
     name: str,
     seed: int,
     sides: int,
     reach: Sequence[str] | None = (),
-) -> Table:
+) -> Sleeves:
     """Give each holder its names.
 
     Parameters
     ----------
     money : ndarray of shape (n_holders,)
         Stocks of each holder, gross. [money]
+    baskets : Baskets
+        Where the lists are written down.
     sides : int
         1 for long books only, 2 where some holder of the scenario is short.
     reach : sequence of str or None
         Groups that may be bought beside those of the mix; None is all of them, and short as well.
     """
     mix = _mix(assets, recipe, name, sides)
-    liked = [_liked(assets, name, g, seed) for g in range(len(assets.groups))]
     used = _sleeves_used(assets, mix, name, reach)
-    nothing = (np.zeros(0, dtype=np.int64), np.zeros(0))
-    rows: list[tuple[npt.NDArray[np.int64], FloatArray, float]] = []
-    for holder in range(len(money)):
-        picks = [_names(assets, recipe, name, holder, one, seed) for one in liked]
-        for side in range(sides):
-            for g, picked in enumerate(picks):
-                chosen = picked if used[side, g] else nothing
-                rows.append((*chosen, mix[side, g] * money[holder]))
-    return _pack(rows, mix, len(money))
+    chosen = np.full((*mix.shape, len(money)), NONE, dtype=np.int64)
+    for g in np.flatnonzero(used.any(axis=0)):
+        lists = _lists(assets, recipe, name, int(g), len(money), seed)
+        numbers = [baskets.number(*_basket(assets, recipe, picked)) for picked in lists]
+        chosen[used[:, g], g] = np.broadcast_to(numbers, len(money))
+    held = mix[..., None] * money
+    return chosen.reshape(mix.size, -1), held.reshape(mix.size, -1)
 
 
 def _sleeves_used(
@@ -128,20 +111,24 @@ def _liked(assets: Assets, name: str, group: int, seed: int) -> npt.NDArray[np.i
     return _ranking(assets, np.flatnonzero(assets.group_of == group), f"{name}/common", 0, seed)
 
 
-def _names(
-    assets: Assets,
-    recipe: Recipe,
-    name: str,
-    holder: int,
-    liked: npt.NDArray[np.int64],
-    seed: int,
-) -> tuple[npt.NDArray[np.int64], FloatArray]:
+def _lists(
+    assets: Assets, recipe: Recipe, name: str, group: int, holders: int, seed: int
+) -> list[IntArray]:
+    """Names of a group that each holder picks; one list where all pick the same."""
+    liked = _liked(assets, name, group, seed)
     wanted = len(liked) if recipe.names is None else min(recipe.names, len(liked))
     common = round(recipe.overlap * wanted)
-    own = liked[:0]
-    if wanted > common:
-        own = _ranking(assets, liked[common:], name, holder, seed)[: wanted - common]
-    picked = np.sort(np.concatenate([liked[:common], own]))
+    shared, open_ = liked[:common], liked[common:]
+    if wanted == common:
+        return [np.sort(shared)]
+    own = wanted - common
+    return [
+        np.sort(np.concatenate([shared, _ranking(assets, open_, name, k, seed)[:own]]))
+        for k in range(holders)
+    ]
+
+
+def _basket(assets: Assets, recipe: Recipe, picked: IntArray) -> tuple[IntArray, FloatArray]:
     weight = assets.cap[picked] ** recipe.tilt
     return picked, weight / weight.sum()
 
@@ -154,22 +141,9 @@ def _ranking(
     return inside[np.argsort(draw, kind="stable")]
 
 
-def _pack(
-    rows: Sequence[tuple[npt.NDArray[np.int64], FloatArray, float]], mix: FloatArray, holders: int
-) -> Table:
-    sign = np.where(np.arange(mix.shape[0]) == 1, -1.0, 1.0).repeat(mix.shape[1])
-    signs = np.tile(sign, holders)
-    lengths = [len(picked) for picked, _, _ in rows]
-    return Table(
-        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        asset=np.concatenate([picked for picked, _, _ in rows]).astype(np.uint32),
-        shares=np.concatenate([weight * money for _, weight, money in rows]),
-        recipe=np.concatenate([s * w for s, (_, w, _) in zip(signs, rows, strict=True)]),
-        n_holders=holders,
-    )
-
-
-def given_table(assets: Assets, matrix: FloatArray, *, name: str, sides: int) -> Table:
+def given_sleeves(
+    assets: Assets, matrix: FloatArray, baskets: Baskets, *, name: str, sides: int
+) -> Sleeves:
     """Read holdings written out as money, shape (n_holders, n_assets); negative is short.
 
     Raises
@@ -186,39 +160,18 @@ def given_table(assets: Assets, matrix: FloatArray, *, name: str, sides: int) ->
             "a missing holding is not zero, and its losses would be invisible. Give one finite "
             "amount of money for each holder and asset."
         )
-    rows = []
-    for holder in held:
-        for side in range(sides):
-            kept = np.where(holder < 0, holder, 0.0) if side else holder
-            kept = np.maximum(holder, 0.0) if sides > 1 and not side else kept
-            for g in range(len(assets.groups)):
-                inside = np.flatnonzero((assets.group_of == g) & (kept != 0))
-                size = np.abs(kept[inside]).sum()
-                weight = kept[inside] / size if size else kept[inside]
-                rows.append((inside, weight, size))
-    lengths = [len(inside) for inside, _, _ in rows]
-    return Table(
-        start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        asset=np.concatenate([inside for inside, _, _ in rows]).astype(np.uint32),
-        shares=np.concatenate([weight * size for _, weight, size in rows]),
-        recipe=np.concatenate([weight for _, weight, _ in rows]),
-        n_holders=len(held),
-    )
-
-
-def stack(tables: Sequence[Table]) -> Table:
-    """Put the tables of all kinds under one another."""
-    offset, starts = 0, [np.zeros(1, dtype=np.int64)]
-    for table in tables:
-        starts.append(table.start[1:] + offset)
-        offset += int(table.start[-1])
-    return Table(
-        start=np.concatenate(starts),
-        asset=np.concatenate([t.asset for t in tables]),
-        shares=np.concatenate([t.shares for t in tables]),
-        recipe=np.concatenate([t.recipe for t in tables]),
-        n_holders=sum(t.n_holders for t in tables),
-    )
+    books = [held] if sides == 1 else [np.maximum(held, 0.0), np.minimum(held, 0.0)]
+    groups, n = len(assets.groups), len(held)
+    number = np.full((sides * groups, n), NONE, dtype=np.int64)
+    money = np.zeros((sides * groups, n))
+    for side, book in enumerate(books):
+        for g in range(groups):
+            for f in range(n):
+                inside = np.flatnonzero((assets.group_of == g) & (book[f] != 0))
+                k, own = side * groups + g, book[f, inside]
+                money[k, f] = own.sum()
+                number[k, f] = baskets.number(inside, own / own.sum() if len(own) else own)
+    return number, money
 
 
 def holder_numbers(name: str, count: int) -> npt.NDArray[np.uint64]:

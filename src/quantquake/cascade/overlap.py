@@ -12,7 +12,7 @@ from scipy import sparse
 
 from quantquake.cascade.result import CascadeResult
 from quantquake.cascade.scenario import Scenario
-from quantquake.cascade.state import Cast, assemble, opening
+from quantquake.cascade.state import Cast, State, assemble, opening
 from quantquake.errors import ConfigError
 from quantquake.types import Origin, Result
 
@@ -125,12 +125,8 @@ def overlap(scenario: Scenario, *, by: Literal["participant", "holder"] = "parti
 
 def _books(scenario: Scenario, cast: Cast, by: str) -> tuple[sparse.csr_array, pd.DataFrame]:
     """Net money by book and asset, and the balance sheet of each book."""
-    table, n_assets = cast.table, len(cast.assets)
-    sleeves = (len(table.start) - 1) // table.n_holders
-    row = np.repeat(np.arange(len(table.start) - 1) // sleeves, np.diff(table.start))
-    shape = (table.n_holders, n_assets)
-    held = sparse.coo_array((table.shares, (row, table.asset.astype(np.int64))), shape).tocsr()
-    nodes = _balance_sheets(scenario, cast)
+    state = opening(scenario, cast, 1)
+    held, nodes = state.positions.books(), _balance_sheets(cast, state)
     if by == "holder":
         kept = nodes["gross"].to_numpy() > 0
         if kept.sum() > MOST_HOLDERS:
@@ -159,10 +155,9 @@ def _books(scenario: Scenario, cast: Cast, by: str) -> tuple[sparse.csr_array, p
     return sparse.csr_array(held[np.flatnonzero(kept)]), nodes
 
 
-def _balance_sheets(scenario: Scenario, cast: Cast) -> pd.DataFrame:
-    state = opening(scenario, cast, 1)
-    value = state.value.reshape(cast.table.n_holders, -1)
-    gross, equity = np.abs(value).sum(axis=1), value.sum(axis=1) + state.cash[:, 0]
+def _balance_sheets(cast: Cast, state: State) -> pd.DataFrame:
+    gross = state.positions.gross[:, 0]
+    equity = state.positions.net[:, 0] + state.cash[:, 0]
     names = [(p, k) for p, rows in cast.rows.items() for k in range(rows.stop - rows.start)]
     several = {p: rows.stop - rows.start > 1 for p, rows in cast.rows.items()}
     return pd.DataFrame(

@@ -25,7 +25,7 @@ def ration(
     -----
     The caps speak of a whole day: what was traded earlier in the day counts.
     """
-    bound = {n for n in Allowed.__slots__ if np.isfinite(getattr(allowed, n)).any()}
+    bound = allowed.bound
     if not bound:
         return
     base = state.day_start

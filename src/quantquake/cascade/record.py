@@ -103,15 +103,10 @@ class Record:
         """Write the day's closing line."""
         self._levels(cast, state, day)
 
-    def trade(
-        self, sold: FloatArray, bought: FloatArray, cast: Cast, when: tuple[int, int]
-    ) -> FloatArray:
-        """Add up a clearing by participant and group; returns what all sold, shape (G, S)."""
-        n, groups = sold.shape[-1], len(cast.assets.groups)
-        first = [rows.start for rows in cast.rows.values()]
-        for target, money in ((self.sold, sold), (self.bought, bought)):
-            by_group = money.reshape(len(money), -1, groups, n).sum(axis=1)
-            target[when] = np.add.reduceat(by_group, first, axis=0)
+    def trade(self, ledger: FloatArray, when: tuple[int, int]) -> FloatArray:
+        """Keep a clearing's ledger (2, P * G, S); returns what all sold, shape (G, S). [money]"""
+        self.sold[when] = ledger[0].reshape(self.sold[when].shape)
+        self.bought[when] = ledger[1].reshape(self.sold[when].shape)
         return np.asarray(self.sold[when].sum(axis=0))
 
     def futures(self, flow: FloatArray, cast: Cast, when: tuple[int, int]) -> None:
@@ -151,13 +146,11 @@ class Record:
         self.basis[day] = np.where(self.quoted[:, None], state.basis, np.nan)
         self.depth[day] = state.depth
         first = [rows.start for rows in cast.rows.values()]
-        rows = state.value.reshape(len(state.cash), -1, state.cash.shape[1])
-        equity = np.add.reduceat(rows.sum(axis=1) + state.cash, first, axis=0)
-        gross = np.add.reduceat(np.abs(rows).sum(axis=1), first, axis=0)
+        equity = np.add.reduceat(state.positions.net + state.cash, first, axis=0)
+        gross = np.add.reduceat(state.positions.gross, first, axis=0)
         funded = self.funded[:, None]
-        self.nav[day] = np.where(
-            funded, equity / np.add.reduceat(state.units, first, axis=0), np.nan
-        )
+        units = np.add.reduceat(state.units, first, axis=0)
+        self.nav[day] = np.where(funded, equity / units, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.leverage[day] = np.where(funded & (equity > 0), gross / equity, np.nan)
         # They began with nothing, so what they are worth is what they have won.

@@ -188,9 +188,8 @@ def _futures(flow: FloatArray, path: int, names: dict[str, list[str]]) -> pd.Dat
 
 def _holders(engine: Engine, path: int) -> pd.DataFrame:
     state, rows = engine.state, []
-    value = state.value.reshape(engine.cast.table.n_holders, -1, state.cash.shape[1])[..., path]
-    equity = value.sum(axis=1) + state.cash[:, path]
-    gross = np.abs(value).sum(axis=1)
+    equity = state.positions.net[:, path] + state.cash[:, path]
+    gross = state.positions.gross[:, path]
     for name, span in engine.cast.rows.items():
         for holder in range(span.start, span.stop):
             row = {"participant": name, "holder": holder - span.start}

@@ -6,8 +6,8 @@ A policy is a list of rules, so two policies differ by a few lines of the scenar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Caps in force for every holder, shape (n_holders,); infinite where nothing is ruled. [1]"""
+    """Caps in force for every holder, shape (n_holders,); infinite where nothing is ruled. [1]
+
+    `bound` names the kinds of caps that bind anyone; `may_sell` is False for who may not sell on
+    balance.
+    """
 
     sell: FloatArray
     net_sell: FloatArray
@@ -88,6 +92,15 @@ class Allowed:
     close: FloatArray
     short_futures: FloatArray
     redeem: FloatArray
+    bound: frozenset[str]
+    may_sell: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, caps: Mapping[str, FloatArray]) -> Allowed:
+        """Take the caps by name."""
+        lowest = np.minimum.reduce([caps[name] for name in ("sell", "net_sell", "close")])
+        bound = frozenset(name for name, cap in caps.items() if np.isfinite(cap).any())
+        return cls(**caps, bound=bound, may_sell=lowest > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     binds: npt.NDArray[np.bool_]
+    _known: dict[tuple[bool, ...], Allowed] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, rules: Sequence[Rule], kinds: Mapping[str, tuple[str, slice]], n: int) -> Rulebook:
@@ -127,9 +141,15 @@ class Rulebook:
 
     def allowed(self, day: int, round_: int) -> Allowed:
         """Return the tightest cap in force for each holder (day and round counted from 1)."""
-        caps = {what: np.full(self.binds.shape[1], np.inf) for what in Allowed.__slots__}
-        for rule, bound in zip(self.rules, self.binds, strict=True):
-            if rule.holds(day, round_):
+        holding = tuple(rule.holds(day, round_) for rule in self.rules)
+        if holding not in self._known:
+            self._known[holding] = self._tightest(holding)
+        return self._known[holding]
+
+    def _tightest(self, holding: Sequence[bool]) -> Allowed:
+        caps = {what: np.full(self.binds.shape[1], np.inf) for what in get_args(What)}
+        for rule, bound, holds in zip(self.rules, self.binds, holding, strict=True):
+            if holds:
                 cap = caps[rule.what]
                 cap[bound] = np.minimum(cap[bound], rule.cap)
-        return Allowed(**caps)
+        return Allowed.of(caps)

@@ -8,19 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake.cascade.assets import Assets
+from quantquake.cascade.baskets import Baskets, Table
 from quantquake.cascade.clearing import LOG_BOUND, Book
 from quantquake.cascade.holdings import (
     Recipe,
-    Table,
-    draw_table,
-    given_table,
+    Sleeves,
+    draw_sleeves,
+    given_sleeves,
     holder_numbers,
-    stack,
 )
-from quantquake.cascade.kernels import sleeves
 from quantquake.cascade.participants.base import FloatArray, Holder, column
+from quantquake.cascade.positions import Positions
 from quantquake.cascade.rules import Rulebook
 from quantquake.cascade.scenario import Scenario
+from quantquake.cascade.sheet import Sheet
 from quantquake.errors import ConfigError
 
 
@@ -30,6 +31,8 @@ class Cast:
 
     Attributes
     ----------
+    weights, group_weights : ndarray of shape (n_indices or n_groups, n_assets)
+        Rows sum to 1. [1]
     rows : dict of str to slice
         Holders of each participant.
     numbers : ndarray of shape (n_holders,)
@@ -42,6 +45,7 @@ class Cast:
 
     assets: Assets
     weights: FloatArray
+    group_weights: FloatArray
     table: Table
     rows: dict[str, slice]
     numbers: npt.NDArray[np.uint64]
@@ -52,10 +56,13 @@ class Cast:
 
 @dataclass(slots=True)
 class State:
-    """The moving parts. F holders, R rows of sleeves, A assets, I indices, S scenarios."""
+    """The moving parts. F holders, A assets, I indices, S scenarios."""
 
     book: Book
+    positions: Positions
+    sheet: Sheet
     previous: FloatArray
+    previous_groups: FloatArray
     highs: FloatArray
     index_highs: FloatArray
     depth: FloatArray
@@ -64,8 +71,6 @@ class State:
     overnight: FloatArray
     attention: FloatArray
     sold: FloatArray
-    shares: FloatArray
-    value: FloatArray
     cash: FloatArray
     contracts: FloatArray
     units: FloatArray
@@ -75,8 +80,6 @@ class State:
     asked: FloatArray
     status: npt.NDArray[np.int8]
     closed: npt.NDArray[np.bool_]
-    queued_sell: FloatArray
-    queued_buy: FloatArray
     day_sold: FloatArray
     day_bought: FloatArray
     day_shorted: FloatArray
@@ -85,15 +88,17 @@ class State:
     mark: FloatArray
     round_return: FloatArray
     memory: dict[str, dict[str, FloatArray]]
+    constants: dict[str, dict[str, FloatArray]]
 
 
 def assemble(scenario: Scenario) -> Cast:
     """Draw the holdings and match the rules: all that does not depend on the path."""
     assets = Assets.of(scenario.groups, scenario.seed)
     sides = 2 if any(_is_short(p) for p in scenario.participants) else 1
-    tables, rows, numbers, at = [], {}, [], 0
+    baskets, rows, numbers, at = Baskets(), {}, [], 0
+    chosen = []
     for p in scenario.participants:
-        tables.append(_table(assets, p, scenario.seed, sides))
+        chosen.append(_sleeves(assets, p, baskets, scenario.seed, sides))
         rows[p.name] = slice(at, at + p.count)
         numbers.append(holder_numbers(p.name, p.count))
         at += p.count
@@ -101,7 +106,8 @@ def assemble(scenario: Scenario) -> Cast:
     return Cast(
         assets=assets,
         weights=assets.index_weights(scenario.indices),
-        table=stack(tables),
+        group_weights=assets.group_weights(),
+        table=baskets.table(*zip(*chosen, strict=True), sides=sides, n_assets=len(assets)),
         rows=rows,
         numbers=np.concatenate(numbers),
         sides=sides,
@@ -120,20 +126,22 @@ def _is_short(holder: Holder) -> bool:
     return any(v < 0 for v in holder.mix.values()) or any(x < 0 for row in held for x in row)
 
 
-def _table(assets: Assets, holder: Holder, seed: int, sides: int) -> Table:
+def _sleeves(assets: Assets, holder: Holder, baskets: Baskets, seed: int, sides: int) -> Sleeves:
     if holder.holdings is not None:
-        table = given_table(assets, np.array(holder.holdings), name=holder.name, sides=sides)
-        if table.n_holders != holder.count:
+        given = np.array(holder.holdings)
+        own = given_sleeves(assets, given, baskets, name=holder.name, sides=sides)
+        if own[0].shape[1] != holder.count:
             raise ConfigError(
-                f"participants.{holder.name}.holdings has {table.n_holders} rows for "
+                f"participants.{holder.name}.holdings has {own[0].shape[1]} rows for "
                 f"count={holder.count}: it is unclear whose they are. Give one row for each holder."
             )
-        return table
+        return own
     recipe = Recipe(mix=holder.mix, names=holder.names, overlap=holder.overlap, tilt=holder.tilt)
     money = np.full(holder.count, holder.assets / holder.count)
-    return draw_table(
-        assets, recipe, money, name=holder.name, seed=seed, sides=sides, reach=holder.reach()
-    )
+    return draw_sleeves(
+        assets, recipe, money, baskets,
+        name=holder.name, seed=seed, sides=sides, reach=holder.reach(),
+    )  # fmt: skip
 
 
 def opening(scenario: Scenario, cast: Cast, n: int) -> State:
@@ -141,14 +149,15 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
     a, groups = cast.assets, len(cast.assets.groups)
     indices, holders = len(scenario.indices), cast.table.n_holders
     price = np.ones((len(a), n))
-    value = np.empty((len(cast.table.start) - 1, n))
-    shares = np.repeat(cast.table.shares[:, None], n, axis=1)
-    sleeves.value(cast.table.start, cast.table.asset, shares, price, value)
-    gross, net = _totals(value, holders)
+    positions = Positions.opening(cast.table, price)
+    gross, net = positions.gross, positions.net
     equity = gross / _leverages(scenario, cast)[:, None]
     return State(
-        book=Book(np.zeros_like(price), np.zeros_like(price), price, *_no_limits(price)),
+        book=Book.at_rest(price, *_no_limits(price)),
+        positions=positions,
+        sheet=Sheet.blank(cast.table.n_holders, cast.table.sleeves, indices, n),
         previous=price.copy(),
+        previous_groups=np.ones((groups, n)),
         highs=np.ones((20, groups, n)),
         index_highs=np.ones((20, indices, n)),
         depth=np.ones((groups, n)),
@@ -157,8 +166,6 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
         overnight=np.zeros((indices, n)),
         attention=np.zeros(n),
         sold=np.zeros((groups, n)),
-        shares=shares,
-        value=value,
         cash=equity - net,
         contracts=_hedges(scenario, cast, gross, n),
         units=np.where(equity > 0, equity, 1.0),
@@ -168,8 +175,6 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
         asked=np.zeros((holders, n)),
         status=np.zeros((holders, n), dtype=np.int8),
         closed=np.zeros(n, dtype=bool),
-        queued_sell=np.zeros_like(value),
-        queued_buy=np.zeros_like(value),
         day_sold=np.zeros((holders, n)),
         day_bought=np.zeros((holders, n)),
         day_shorted=np.zeros((holders, n)),
@@ -178,17 +183,12 @@ def opening(scenario: Scenario, cast: Cast, n: int) -> State:
         mark=1.0 + _futures(scenario, "basis", n),
         round_return=np.zeros((indices, n)),
         memory=_memories(scenario, n),
+        constants={p.name: {} for p in scenario.participants},
     )
 
 
 def _no_limits(price: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.full_like(price, np.exp(-LOG_BOUND)), np.full_like(price, np.exp(LOG_BOUND))
-
-
-def _totals(value: FloatArray, holders: int) -> tuple[FloatArray, FloatArray]:
-    """Gross and net stocks of each holder."""
-    rows = value.reshape(holders, -1, value.shape[1])
-    return np.abs(rows).sum(axis=1), rows.sum(axis=1)
 
 
 def _leverages(scenario: Scenario, cast: Cast) -> FloatArray:

@@ -20,8 +20,7 @@ def open_day(cast: Cast, state: State) -> None:
     free = np.isinf(limit)
     state.book.low = np.where(free, np.exp(-LOG_BOUND), state.previous * (1 - limit))
     state.book.high = np.where(free, np.exp(LOG_BOUND), state.previous * (1 + limit))
-    n_holders, n = state.cash.shape
-    state.day_start = np.abs(state.value.reshape(n_holders, -1, n)).sum(axis=1)
+    state.day_start = state.positions.gross.copy()
     for counter in (state.day_sold, state.day_bought, state.day_shorted, state.day_paid):
         counter[:] = 0.0
     state.due += state.asked
@@ -67,16 +66,16 @@ def _noise(
 
 def forget(scenario: Scenario, cast: Cast, state: State, scene: Scene) -> None:
     """Overnight: pressure is forgotten, queues lapse, highs and volatility move on."""
-    state.queued_sell[:] = 0.0
-    state.queued_buy[:] = 0.0
+    state.positions.lapse()
     state.previous = state.book.price.copy()
-    state.highs = _next(state.highs, group_levels(cast, state.previous))
+    state.previous_groups = group_levels(cast, state.previous)
+    state.highs = _next(state.highs, state.previous_groups)
     state.index_highs = _next(state.index_highs, cast.weights @ state.previous)
     state.overnight = scene.index_return.copy()
     state.volatility = np.sqrt(0.94 * state.volatility**2 + 0.06 * scene.index_return**2)
     loud, fall = scenario.attention, np.maximum(-scene.group_return.min(axis=0), 0.0)
     state.attention = (1 - loud.fade) * state.attention + loud.gain * fall
-    state.book.pressure *= scenario.impact.remembered(1.0)
+    state.book.forget(scenario.impact)
     state.cash += state.cash * scenario.financing / 250
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from quantquake.cascade.fund_units import funds_of
 from quantquake.report import numbers
 from quantquake.report.cascade_parts import CascadeParts
 from quantquake.report.cascade_words import event_text
@@ -20,7 +21,11 @@ def day_rows(parts: CascadeParts, lang: str) -> tuple[list[str], list[list[Cell]
     levels = pd.DataFrame({n: parts.path_of(what, n) for n in names})
     moves = levels.pct_change()
     basis = parts.result.basis.dropna(axis=1, how="all")
-    left = _left(parts)
+    funds, left = funds_of(parts.scenario), _left(parts)
+
+    def kind(index: object) -> str:
+        return "premium_of" if index in funds else "basis_of"
+
     sold = parts.result.ledger.groupby(["day", "participant"])["sold"].sum()
     rows = []
     for day in range(1, parts.scenario.days + 1):
@@ -38,7 +43,7 @@ def day_rows(parts: CascadeParts, lang: str) -> tuple[list[str], list[list[Cell]
     head = [
         say("simulate.day", lang),
         *(name(str(n), lang) for n in names),
-        *(say("simulate.basis_of", lang, who=name(str(n), lang)) for n in basis),
+        *(say(f"simulate.{kind(n)}", lang, who=name(str(n), lang)) for n in basis),
         *(say(f"simulate.{c}", lang) for c in ("left", "sold_most", "what")),
     ]
     return head, rows

@@ -1,4 +1,4 @@
-"""What holders own, sell and receive, sleeve by sleeve.
+"""What holders own, sell and receive share by share, for sleeves a price limit has broken.
 
 A sleeve is what one holder has in one group of assets: row r of a compressed table holds entries
 ``start[r]:start[r + 1]``, each an asset and a number of shares. Scenarios are the last axis, so one
@@ -182,15 +182,3 @@ def settle(  # type: ignore[no-untyped-def]
                 money[0, r, s] += out * mid[a, s]
                 money[1, r, s] += into * mid[a, s]
                 money[2, r, s] += (abs(order) - into - out) * mid[a, s]
-
-
-@jit("void(int64[::1], uint32[::1], float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])")
-def basket_price(start, asset, recipe, active, price, out):  # type: ignore[no-untyped-def]
-    """Price one basket of the active sleeves, without its sign: (R, S) [money], filled there."""
-    n_scenarios = price.shape[1]
-    for k in range(len(active)):
-        r = _U(active[k])
-        out[r, :] = 0.0
-        for h in range(_U(start[r]), _U(start[r + _U(1)])):
-            for s in range(_U(0), _U(n_scenarios)):
-                out[r, s] += abs(recipe[h]) * price[_U(asset[h]), s]

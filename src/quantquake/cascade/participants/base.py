@@ -169,6 +169,10 @@ class View:
     draws : Draws
     numbers : ndarray of shape (n,)
         Stable numbers of the holders, for their own draws.
+    constants : dict of str to ndarray of shape (n, 1)
+        Columns drawn so far.
+    blank : Orders or None
+        Lines of the round's sheet, handed out by the first call of :meth:`no_orders`.
     """
 
     scene: Scene
@@ -185,6 +189,15 @@ class View:
     memory: Mapping[str, FloatArray]
     draws: Draws
     numbers: npt.NDArray[np.uint64]
+    constants: dict[str, FloatArray]
+    blank: Orders | None = None
+
+    def column(self, name: str, given: Column) -> FloatArray:
+        """Turn a typed column of the participant into one number for each holder, (n, 1)."""
+        if name not in self.constants:
+            # A column drawn belongs to the holder, not to the path: its seed is always 0.
+            self.constants[name] = column(given, self.numbers, 0, name)[:, None]
+        return self.constants[name]
 
     @property
     def leverage(self) -> FloatArray:
@@ -194,6 +207,9 @@ class View:
 
     def no_orders(self) -> Orders:
         """Orders of nothing, to be filled in."""
+        if self.blank is not None:
+            ready, self.blank = self.blank, None
+            return ready
         return Orders(
             np.zeros_like(self.value), np.zeros_like(self.value), np.zeros_like(self.position)
         )
@@ -305,12 +321,15 @@ def kinds() -> dict[str, type[Holder]]:
     """All kinds by name, the built-in ones loaded."""
     from quantquake.cascade.participants import (  # noqa: F401  (registers its kinds on import)
         basis_traders,
+        etf,
         funds,
         hedged,
         liquidity,
         mechanical,
         notes,
+        rotator,
         run_off,
+        state_buyer,
     )
 
     return dict(_KINDS)

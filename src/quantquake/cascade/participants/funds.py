@@ -15,7 +15,6 @@ from quantquake.cascade.participants.base import (
     Holder,
     Orders,
     View,
-    column,
     participant,
 )
 from quantquake.cascade.participants.behaviour import (
@@ -160,10 +159,9 @@ class Fund(Holder):
     def _check_stop(self, view: View) -> None:
         if self.stop is None:
             return
-        seed = 0  # a column drawn for the stop belongs to the holder, not to the path
-        line = column(self.stop, view.numbers, seed, f"{self.name}/stop")
-        start = column(self.unit_value, view.numbers, seed, f"{self.name}/unit_value")
-        hit = (view.nav * start[:, None] <= line[:, None]) & (view.gross > 0)
+        line = view.column(f"{self.name}/stop", self.stop)
+        start = view.column(f"{self.name}/unit_value", self.unit_value)
+        hit = (view.nav * start <= line) & (view.gross > 0)
         view.memory["stopped"][hit] = 1.0
         view.mark(hit, Outcome.STOPPED)
 

@@ -16,7 +16,6 @@ from quantquake.cascade.participants.base import (
     Holder,
     Orders,
     View,
-    column,
     participant,
 )
 from quantquake.cascade.participants.behaviour import (
@@ -60,9 +59,9 @@ class Levered(Holder):
 
     def called(self, view: View) -> tuple[BoolArray, FloatArray]:
         """Who is called, and the share of the book that must go; both (n, S)."""
-        limit = column(self.limit, view.numbers, 0, f"{self.name}/limit")[:, None]
+        limit = view.column(f"{self.name}/limit", self.limit)
         goal = self.limit if self.target is None else self.target
-        target = column(goal, view.numbers, 0, f"{self.name}/target")[:, None]
+        target = view.column(f"{self.name}/target", goal)
         who = (view.leverage > limit * (1 + 1e-12)) & (view.gross > 0)
         share = np.where(who, self.pace * share_to_leverage(view, target), 0.0)
         return who & (share > 0), share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -141,77 +141,6 @@ class DipBuyer(Holder):
             back = view.scene.group_drawdown > self.take_profit
             orders.sell[:, :n_groups] = np.where(back, self.pace, 0.0)[None]
         return orders
-
-
-@dataclass(frozen=True, kw_only=True)
-class Purchase:
-    """One day of buying: `money` spread evenly over the rounds `first` to `last` of the day."""
-
-    day: int
-    money: float
-    groups: list[str]
-    first: int = 1
-    last: int = 10**6
-
-
-@participant("state_buyer")
-@dataclass(frozen=True, kw_only=True)
-class StateBuyer(Holder):
-    """Stabilisation buyer on a schedule and a budget, through funds that hold the groups (H09).
-
-    Attributes
-    ----------
-    budget : float
-        Never spent beyond. [money]
-    purchases : list of Purchase
-        What is bought on which day, by the groups' daily amounts.
-    siphon : float
-        Money others take out of the groups not bought, per unit bought (I05). [1]
-    backs : bool
-        Where it buys, the sell side is as deep as in calm from then on.
-    """
-
-    needs_short: ClassVar[bool] = True
-    columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
-
-    budget: float = 0.0
-    purchases: list[Purchase] = field(default_factory=list)
-    siphon: float = 0.0
-    backs: bool = False
-
-    def orders(self, view: View) -> Orders:
-        """Buy what the schedule says, as long as there is money."""
-        orders = view.no_orders()
-        scene, n_groups = view.scene, len(view.scene.daily_amount)
-        for p in self._now(view):
-            rounds = min(p.last, scene.rounds) - p.first + 1
-            room = np.maximum(self.budget - view.memory["spent"], 0.0)
-            money = np.minimum(p.money / rounds, room) / self.count
-            split = np.zeros(n_groups)
-            bought = scene.group(*p.groups)
-            split[bought] = scene.daily_amount[bought]
-            desk_trades(view, orders, money, split / split.sum())
-            view.memory["spent"] += money
-            rest = np.where(split > 0, 0.0, scene.daily_amount)
-            if self.siphon and rest.sum() > 0:
-                desk_trades(view, orders, -self.siphon * money, rest / rest.sum())
-        return orders
-
-    def _now(self, view: View) -> list[Purchase]:
-        scene = view.scene
-        return [
-            p for p in self.purchases if p.day == scene.day and p.first <= scene.round <= p.last
-        ]
-
-    def liquidity(self, view: View) -> FloatArray | None:
-        """Lift the depth of the groups it has begun to buy back to one."""
-        if not self.backs:
-            return None
-        names = {g for p in self.purchases if p.day <= view.scene.day for g in p.groups}
-        backed = view.scene.group(*sorted(names))
-        factor = np.ones_like(view.scene.depth)
-        factor[backed] = 1 / view.scene.depth[backed]
-        return factor
 
 
 @participant("noise_trader")

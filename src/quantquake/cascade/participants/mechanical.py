@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -94,9 +94,11 @@ class OptionDealer(Holder):
         The index watched.
     short_below : float or None
         Drawdown of the index beyond which the sign turns (customers' puts take over). [1]
+    hedge_in : {"stocks", "futures"}
+        What it trades: the groups of `mix` (options on single names), or the index futures, as dealers
+        in index options do where there are any; those reach the stocks through whoever trades the basis.
     """
 
-    needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"hedged_at": 0.0}
 
     ranges: ClassVar[Mapping[str, Range]] = {"gamma": SIGNED, "short_below": Range(-1.0, 0.0)}
@@ -104,6 +106,20 @@ class OptionDealer(Holder):
     gamma: float = 0.0
     index: str = ""
     short_below: float | None = None
+    hedge_in: Literal["stocks", "futures"] = "stocks"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.hedge_in not in ("stocks", "futures"):
+            raise ConfigError(
+                f"participants.{self.name}.hedge_in={self.hedge_in!r}: neither of the two, so nothing "
+                'would be hedged. Give "stocks" or "futures".'
+            )
+
+    @property
+    def needs_short(self) -> bool:  # type: ignore[override]
+        """Only a hedge in stocks is ever short of them."""
+        return self.hedge_in == "stocks"
 
     def orders(self, view: View) -> Orders:
         """Trade against (long gamma) or with (short gamma) the move since the last hedge."""
@@ -118,7 +134,10 @@ class OptionDealer(Holder):
                 scene.index_drawdown[scene.place(self.index)] < self.short_below, -1.0, 1.0
             )
         money = -self.gamma * sign * move * 100 / self.count
-        desk_trades(view, orders, money, scene.split(self.mix))
+        if self.hedge_in == "futures":
+            orders.futures[:, scene.place(self.index)] = money
+        else:
+            desk_trades(view, orders, money, scene.split(self.mix))
         view.memory["hedged_at"][:] = scene.index_return[scene.place(self.index)]
         return orders
 

@@ -12,11 +12,12 @@ from quantquake.cascade.participants.base import FloatArray, Holder, Orders, Vie
 from quantquake.errors import ConfigError
 from quantquake.flows.snowball import Snowball, TradeColumns, price_book
 
-#: Index levels, over day 0, at which deltas are tabulated; straight lines between.
-GRID = np.linspace(0.4, 1.4, 101)
+#: Index levels, over day 0, at which deltas are tabulated; straight lines between. A delta jumps at its
+#: knock-in and, on the eve of an observation, climbs within a day's move of its knock-out.
+GRID = np.linspace(0.4, 1.4, 801)
 
-#: Days after which the tables are computed again: notes age slowly against a crisis.
-REFRESH = 5
+#: Width of the step in the tables at a knock-in. [1]
+STEP = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +102,13 @@ class SnowballIssuer(Holder):
 
     def _units(self, level: FloatArray, knocked: FloatArray, day: int) -> FloatArray:
         """Futures of one holder, in money at the index of day 0; (S,)."""
-        before, after = _deltas(tuple(self.layers), self.vol, self.rate, self.carry, _age(day))
+        # On day 1 the next close is one session ahead, as it is in the terms.
+        levels, before, after = _deltas(
+            tuple(self.layers), self.vol, self.rate, self.carry, day - 1
+        )
         units = np.zeros_like(level)
         for k, layer in enumerate(self.layers):
-            open_, broken = (np.interp(level, GRID, table[k]) for table in (before, after))
+            open_, broken = (np.interp(level, levels, table[k]) for table in (before, after))
             delta = np.minimum(np.where(knocked[k] > 0, broken, open_), self.delta_cap)
             units += layer.notional / layer.issued_at * delta
         return self.hedged / self.count * units
@@ -116,21 +120,23 @@ class SnowballIssuer(Holder):
             view.memory[f"knocked_{k}"][:, level <= layer.knock_in] = 1.0
 
 
-def _age(day: int) -> int:
-    return REFRESH * ((day - 1) // REFRESH)
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _deltas(
     layers: tuple[Layer, ...], vol: float, rate: float, carry: float, age: int
-) -> tuple[FloatArray, FloatArray]:
-    """Delta on the grid, before and after the knock-in, `age` sessions after day 0; (K, 101) each."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Levels (N,), and deltas there before and after the knock-in, (K, N) each.
+
+    `age` counts sessions since day 0. The market is the same in all paths, so a day's tables are
+    priced once in a process.
+    """
+    barriers = np.array([layer.knock_in for layer in layers])
+    levels = np.unique(np.concatenate([GRID, barriers, barriers * (1 + STEP)]))
     tables = []
     for knocked_in in (False, True):
         trades = [_note(layer, age, knocked_in) for layer in layers]
-        _, delta, _ = price_book(TradeColumns.of(trades), GRID, vol=vol, rate=rate, carry=carry)
+        _, delta, _ = price_book(TradeColumns.of(trades), levels, vol=vol, rate=rate, carry=carry)
         tables.append(delta)
-    return tables[0], tables[1]
+    return levels, tables[0], tables[1]
 
 
 def _note(layer: Layer, age: int, knocked_in: bool) -> Snowball:

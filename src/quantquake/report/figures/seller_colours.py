@@ -29,7 +29,8 @@ FAMILY = {
     "basis_arbitrageur": "neutral", "long_substitute": "neutral", "snowball_issuer": "snowball",
     "option_dealer": "dealer", "predator": "dealer", "leveraged_etf": "formula",
     "vol_control": "formula", "var_fund": "formula", "mutual_fund": "redemption",
-    "state_buyer": "buyer", "dip_buyer": "buyer",
+    "state_buyer": "buyer", "dip_buyer": "buyer", "etf_arbitrageur": "buyer", "etf_creation": "buyer",
+    "rotator": "timing",
 }  # fmt: skip
 
 #: Order in which colours nobody asked for are given away: unlike their neighbours first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from quantquake.cascade.fund_units import funds_of
 from quantquake.cascade.overlap import Overlap, share_hit
 from quantquake.report import cascade_tables, numbers, tables
 from quantquake.report import cascade_titles as titles
@@ -94,8 +95,9 @@ def _matrix(overlap: Overlap, lang: str) -> Markup:
 
 
 def stress_panel(parts: CascadeParts, setting: Setting) -> Panel:
-    """Depth and basis."""
+    """Depth and basis; the premium of a fund is no basis and stands in the table of days."""
     lang, result = setting.lang, parts.result
+    basis = result.basis.drop(columns=funds_of(parts.scenario))
     thin = result.depth.min()
     who = name(str(thin.idxmin()), lang)
     title = say("simulate.stress_title", lang, who=who, depth=numbers.percent(float(thin.min()), 0))
@@ -109,7 +111,7 @@ def stress_panel(parts: CascadeParts, setting: Setting) -> Panel:
         how="cascade",
         figure=setting.slot(
             lambda theme: stress_strips.stress_strips(
-                result.depth, result.basis, dates=parts.dates, lang=lang, theme=theme
+                result.depth, basis, dates=parts.dates, lang=lang, theme=theme
             ),
             SMALL,
             title,
