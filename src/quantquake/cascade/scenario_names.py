@@ -50,9 +50,14 @@ def _by(one: Any, where: str) -> Iterator[tuple[str, str, str]]:
         yield f"{where}.mix", "group", name
     if isinstance(getattr(one, "index", None), str):
         yield f"{where}.index", "index", one.index
-    for field in ("rotate_from", "rotate_to"):
+    for field in ("rotate_from", "rotate_to", "into"):
         for name in getattr(one, field, ()):
             yield f"{where}.{field}", "group", name
+    for k, basket in enumerate(getattr(one, "baskets", ())):
+        yield f"{where}.baskets.{k}.group", "group", basket.group
+        yield f"{where}.baskets.{k}.etf", "index", basket.etf
+    for name in getattr(one, "holdings_of", {}):
+        yield f"{where}.holdings_of", "index", name
     for k, purchase in enumerate(getattr(one, "purchases", ())):
         for name in purchase.groups:
             yield f"{where}.purchases.{k}.groups", "group", name

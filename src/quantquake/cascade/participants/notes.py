@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.ranges import LIMIT, MONEY, SHARE, Range, check_ranges
 from quantquake.errors import ConfigError
 from quantquake.flows.snowball import Snowball, TradeColumns, price_book
 
@@ -18,6 +20,12 @@ GRID = np.linspace(0.4, 1.4, 801)
 
 #: Width of the step in the tables at a knock-in. [1]
 STEP = 1e-9
+
+#: Where the numbers of a note may lie.
+LAYER = {
+    "notional": MONEY, "knock_in": Range(1e-3, 100.0), "issued_at": Range(1e-2, 100.0),
+    "knock_out": Range(1e-2, 100.0), "sessions": Range(1, 2500), "coupon": Range(0.0, 10.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,11 @@ class SnowballIssuer(Holder):
         Share of the delta that is hedged in listed futures. [1]
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "vol": Range(1e-3, 10.0), "rate": Range(-1.0, 1.0), "carry": Range(-1.0, 1.0),
+        "delta_cap": LIMIT, "hedged": SHARE,
+    }  # fmt: skip
+
     layers: list[Layer] = field(default_factory=list)
     index: str = ""
     vol: float = 0.2
@@ -81,6 +94,16 @@ class SnowballIssuer(Holder):
     carry: float = 0.06
     delta_cap: float = float("inf")
     hedged: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kind and not self.layers and self.index:
+            raise ConfigError(
+                f"participants.{self.name}.layers is empty: an issuer without notes has nothing to hedge. "
+                "Give at least one layer, or leave the issuer out."
+            )
+        for k, layer in enumerate(self.layers):
+            check_ranges(layer, f"participants.{self.name}.layers.{k}", LAYER)
 
     @property
     def columns(self) -> Mapping[str, float]:  # type: ignore[override]

@@ -10,6 +10,7 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money
+from quantquake.cascade.ranges import GAIN, Range
 from quantquake.errors import ConfigError
 
 
@@ -32,13 +33,15 @@ class Rotator(Holder):
     # `kept` is the cash of the start, which is not for moving.
     columns: ClassVar[Mapping[str, float]] = {"moved": 0.0, "kept": np.nan}
 
+    ranges: ClassVar[Mapping[str, Range]] = {"elasticity": GAIN}
+
     elasticity: float = 0.0
     into: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         both = sorted(set(self.into) & set(self.mix))
-        if self.elasticity < 0 or both or (self.elasticity and not self.into):
+        if both or (self.elasticity and not self.into):
             raise ConfigError(
                 f"participants.{self.name}: elasticity={self.elasticity}, into={self.into}, mix="
                 f"{sorted(self.mix)}: money moves from the groups of `mix` into others, and not back. "

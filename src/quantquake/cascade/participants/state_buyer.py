@@ -10,7 +10,10 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money
+from quantquake.cascade.ranges import MONEY, WHOLE, Range, check_ranges
 from quantquake.errors import ConfigError
+
+PURCHASE = {"day": WHOLE, "money": MONEY, "first": WHOLE, "last": WHOLE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,9 @@ class StateBuyer(Holder):
 
     columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
 
+    own_account: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {"budget": MONEY}
+
     budget: float = 0.0
     purchases: list[Purchase] = field(default_factory=list)
     channel: Literal["stocks", "etf"] = "stocks"
@@ -54,6 +60,8 @@ class StateBuyer(Holder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for k, one in enumerate(self.purchases):
+            check_ranges(one, f"participants.{self.name}.purchases.{k}", PURCHASE)
         bare = sorted({g for p in self.purchases for g in p.groups} - set(self.etfs))
         if self.channel not in ("stocks", "etf") or (self.channel == "etf" and bare):
             raise ConfigError(
