@@ -488,7 +488,7 @@ def test_pulling_up_one_group_draws_the_public_s_money_out_of_the_other():
 
 def test_a_rotator_that_moves_into_what_it_sells_is_refused():
     for wrong in ({"into": ["a"]}, {"into": []}, {"into": ["b"], "elasticity": -1.0}):
-        with pytest.raises(ConfigError, match="mix|elasticity"):
+        with pytest.raises(ConfigError, match=r"mix|elasticity"):
             Rotator(name="p", mix={"a": 1.0}, **({"elasticity": 1.0} | wrong))
 
 

@@ -101,7 +101,7 @@ class Fund(Holder):
         whatever is needed. [1]
     """
 
-    columns: ClassVar[Mapping[str, float]] = {"stopped": 0.0, "pipeline": 0.0}
+    columns: ClassVar[Mapping[str, float]] = {"stopped": 0.0, "leaving": 0.0, "pipeline": 0.0}
     ranges: ClassVar[Mapping[str, Range]] = {
         "stop": Range(0.0, 1e9), "unit_value": MULTIPLE, "exit_rounds": WHOLE, "participation": LIMIT,
     }  # fmt: skip
@@ -134,8 +134,10 @@ class Fund(Holder):
         orders = view.no_orders()
         stopped = view.memory["stopped"] > 0
         if stopped.any():
-            left = max(1, self.exit_rounds - (view.scene.round - 1) % max(self.exit_rounds, 1))
-            undo(orders, np.full_like(view.equity, 1 / left), stopped)
+            # Rounds run on over night: a day may have fewer of them than the exit takes.
+            left = np.maximum(self.exit_rounds - view.memory["leaving"], 1.0)
+            undo(orders, 1 / left, stopped)
+            view.memory["leaving"][stopped] += 1.0
         need = np.where(stopped, 0.0, view.due - np.maximum(view.cash, 0.0))
         sell_money(view, orders, self._paced(view, need), self.order)
         return orders
