@@ -511,6 +511,11 @@ CALLS: dict[str, Call] = {
             returns(w), w["market"].float_cap, day, groups=5
         )
     },
+    "day.membership.membership_premium": lambda w, day: {
+        "premium": m.day.membership.membership_premium(
+            returns(w), w["market"].symbols[:30], w["market"].float_cap, day
+        )
+    },
     "spectrum.deseason": lambda w, _: {
         "volume": by_day(w, m.spectrum.deseason(cube(w), window=5))
     },
