@@ -92,8 +92,8 @@ def _enough(inside: np.ndarray, day: pd.Timestamp) -> None:
     if min(found, rest) < LEAST:
         raise DataError(
             f"{found} members and {rest} others have values on {day:%Y-%m-%d}, {LEAST} of each "
-            "are needed at least: a premium of fewer is the luck of single names. Give more names, or fewer "
-            "fundamentals."
+            "are needed at least: a premium of fewer is the luck of single names. Give more names, or "
+            "fewer fundamentals."
         )
 
 
