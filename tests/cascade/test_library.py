@@ -68,18 +68,25 @@ def test_basis_loop_runs_from_notes_to_discount_to_neutral_funds_to_small_stocks
     assert result.groups["small"].min() < quiet.groups["small"].min()
 
 
-@pytest.mark.feature("I14")
-@pytest.mark.feature("I12")
-def test_us_2007_08_neutral_books_lose_before_the_index_and_recover_when_selling_ends():
+def test_us_2007_08_is_told_in_its_order():
     result = simulate(load("us-2007-08"))
     books, market = result.nav["neutral funds"], result.index["market"] / 1433
-    assert books.iloc[2] < 0.8
-    assert abs(market.iloc[3] - 1) < 0.01
-    assert market.iloc[4] < 0.98
-    called = net(result, "neutral funds")  # long-short: a balanced sale, seen in both legs
-    assert result.groups["favourites"].iloc[2] < 1 < result.groups["shorts"].iloc[2]
-    assert books.iloc[-1] > books.iloc[2] + 0.05
-    assert called.abs().max() > 0
+    # Day 1: one is wound down. From day 2 lenders call the others: all of them by day 3.
+    turns = result.turns
+    assert turns.loc[turns["participant"] == "first seller", "day"].tolist() == [1]
+    called = turns[turns["participant"] == "neutral funds"].drop_duplicates("holder")["day"]
+    assert len(called) == 25
+    assert set(called) == {2, 3}
+    # Three days of losses between a fifth and a third, long names down and shorts up, the index still.
+    assert books.idxmin() == 3
+    assert 0.65 < books.iloc[3] < 0.8
+    assert result.groups["favourites"].iloc[3] < 1 < result.groups["shorts"].iloc[3]
+    assert (abs(market.iloc[1:4] - 1) < 0.002).all()
+    # Day 4 is news, and the index falls by it; forced selling is over and the books come back.
+    assert market.iloc[4] == pytest.approx(market.iloc[3] * 0.975, rel=2e-3)
+    sold = result.ledger.query("participant == 'neutral funds'").groupby("day")["sold"].sum()
+    assert sold.reindex([5, 6], fill_value=0.0).sum() < 0.02 * sold.sum()
+    assert books.iloc[-1] > books.iloc[3] + 0.1
 
 
 @pytest.mark.feature("H09")

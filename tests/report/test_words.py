@@ -93,6 +93,14 @@ def test_phrases_of_other_rooms_keep_their_numbers():
     assert phrase("value", "something new", "zh") is None
 
 
+def test_a_comma_after_a_number_is_not_part_of_it():
+    said = phrase("assumption", "impact: square_root, strength 2, 10% permanent", "zh")
+    assert said == "冲击：净额的平方根，强度 2，其中 10% 永久"
+    assert "3,756" in (
+        phrase("assumption", "impact: linear, strength 3,756, 1% permanent", "zh") or ""
+    )
+
+
 def test_names_in_the_readers_language():
     assert name("000852.SH", "zh") == "中证1000"
     assert name("000852.SH", "en") == "CSI 1000"

@@ -15,6 +15,9 @@ from quantquake.report.figures.day_axis import day_name
 from quantquake.report.tables import Cell, signed
 from quantquake.report.words import name, say
 
+#: Sales below are rounding of a clearing, not sales. [money]
+LEAST_SOLD = 5e5
+
 
 def order_rows(parts: CascadeParts, lang: str) -> list[list[Cell]]:
     """Return the order of events of the path told in detail: day, time of day, what happened."""
@@ -60,7 +63,7 @@ def holder_rows(parts: CascadeParts, lang: str) -> list[list[Cell]]:
                 *_book(parts, one, lang),
                 signed(seen["value"] - 1.0),
                 signed(seen["value_low"] - 1.0),
-                Cell(numbers.money(seen["sold"], lang, currency) if seen["sold"] else "0"),
+                Cell(_money(seen["sold"], lang, currency)),
                 Cell(_share(seen["called"])),
                 Cell(_share(seen["gone"]), "strong" if seen["gone"] > 0 else ""),
             ]
@@ -92,6 +95,11 @@ def _book(parts: CascadeParts, one: str, lang: str) -> list[Cell]:
     row = parts.overlap.nodes.loc[one]
     size = numbers.money(float(row["gross"]), lang, parts.scenario.currency)
     return [Cell(size), Cell(numbers.number(float(row["leverage"]), 1))]
+
+
+def _money(value: float, lang: str, currency: str) -> str:
+    """Money sold; less than a unit of the last digit is nothing."""
+    return numbers.money(value, lang, currency) if value >= LEAST_SOLD else "0"
 
 
 def _share(value: float) -> str:

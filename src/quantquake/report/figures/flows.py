@@ -10,25 +10,21 @@ import plotly.graph_objects as go
 from quantquake.flows.supply import SupplyCurve
 from quantquake.report import numbers
 from quantquake.report.figures.money_axis import MoneyUnit, name_unit
+from quantquake.report.figures.seller_colours import FILLS
 from quantquake.report.figures.template import SMALL, EndLabel, Scale, blank, end_labels, scale
 from quantquake.report.flow_words import source_name
 from quantquake.report.theme import Palette, palette
 from quantquake.report.words import say
 
-#: Fill and label of each kind of trader, light and dark; a kind keeps its colour on every page.
+#: Colour of each kind of trader: that of the participants of a cascade who do the same.
 COLOURS: dict[str, dict[str, tuple[str, str]]] = {
-    "dealer_gamma": {"light": ("#6F5B87", "#5B4A72"), "dark": ("#8F79AD", "#B7A3D2")},
-    "snowball": {"light": ("#93ABC2", "#4A6B8C"), "dark": ("#55789A", "#7FA1C2")},
-    "leveraged_etf": {"light": ("#D99B52", "#8F5C16"), "dark": ("#A9702F", "#D39A57")},
-    "stop": {"light": ("#8C7B63", "#6F614C"), "dark": ("#8A7D68", "#B0A28B")},
-    "margin": {"light": ("#A8530A", "#A8530A"), "dark": ("#E8963C", "#F0A24B")},
-    "financing": {"light": ("#E3BE8F", "#7A5A2C"), "dark": ("#6F5330", "#C79A5E")},
-    "var_limit": {"light": ("#6E8B74", "#4E6B55"), "dark": ("#5E7D66", "#8FB39A")},
-    "vol_control": {"light": ("#9DB39F", "#55705B"), "dark": ("#7F9A84", "#A3BFA8")},
-    "trend": {"light": ("#C3CFB4", "#68774F"), "dark": ("#4F5F43", "#A5B78F")},
-    "neutral": {"light": ("#4E6E8E", "#3F5F80"), "dark": ("#7FA6CC", "#8FB4D8")},
-    "redemption": {"light": ("#C9C3B6", "#6B675E"), "dark": ("#66645E", "#A3A09A")},
-}
+    kind: FILLS[family]
+    for kind, family in {
+        "dealer_gamma": "dealer", "snowball": "snowball", "leveraged_etf": "etf", "stop": "enhanced",
+        "margin": "margin", "financing": "financing", "var_limit": "formula", "vol_control": "vol",
+        "trend": "timing", "neutral": "neutral", "redemption": "redemption",
+    }.items()
+}  # fmt: skip
 
 #: A day's trading is drawn where it is at most so many times the tallest bar.
 NEAR = 1.3

@@ -24,6 +24,8 @@ FloatArray = npt.NDArray[np.float64]
 HEIGHT = 340
 WIDEST, THINNEST = 10.0, 0.5  # of an edge [px]
 LARGEST, SMALLEST = 40.0, 10.0  # across a node [px]
+#: Half a node that fits between the circle and the names without pushing them. [px]
+CLEAR = 8.0
 #: From this many nodes on the holders are points, and edges hair lines.
 MANY = 24
 
@@ -117,10 +119,7 @@ def _nodes(
     lang: str,
     currency: str,
 ) -> None:
-    gross = nodes["gross"].to_numpy()
-    crowd = max(1.0, len(nodes) / 12)
-    across = np.maximum(LARGEST * np.sqrt(gross / gross.max()), SMALLEST) / crowd
-    across = np.maximum(across, 4.0)
+    across = _across(nodes)
     people = [str(p) for p in nodes["participant"]]
     struck = [hit is not None and float(hit.get(p, 0.0)) > 0 for p in people]
     figure.add_scatter(
@@ -135,6 +134,14 @@ def _nodes(
         customdata=[_told(str(n), row, lang, currency) for n, row in nodes.iterrows()],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
+
+
+def _across(nodes: pd.DataFrame) -> FloatArray:
+    """Diameter of each node, by the root of the book. [px]"""
+    gross = nodes["gross"].to_numpy()
+    crowd = max(1.0, len(nodes) / 12)
+    across = np.maximum(LARGEST * np.sqrt(gross / gross.max()), SMALLEST) / crowd
+    return np.asarray(np.maximum(across, 4.0))
 
 
 def _told(node: str, row: pd.Series, lang: str, currency: str) -> str:
@@ -156,14 +163,19 @@ def _labels(
 ) -> None:
     """Name each participant outside the circle, beside the middle of its holders."""
     people = nodes["participant"].to_numpy().astype(str)
+    room = _across(nodes) / 2 - CLEAR
     for participant in dict.fromkeys(people):
         mine = people == participant
         x, y = place[mine].mean(axis=0)
         away = math.hypot(x, y) or 1.0
         x, y = 1.21 * x / away, 1.2 * y / away
         side = "left" if x > 0.05 else "right" if x < -0.05 else "center"
+        # A large node reaches beyond the room the circle leaves to its name.
+        push = max(float(room[mine].max()), 0.0)
         figure.add_annotation(
             x=x, y=y, xanchor=side, yanchor=_upright(side, y),
+            xshift={"left": push, "right": -push, "center": 0.0}[side],
+            yshift=0.0 if side != "center" else push if y > 0 else -push,
             align=side, showarrow=False, font={"color": c.mute},
             text=_label(participant, nodes[mine], colours[participant][1], hit, c, lang, currency),
         )  # fmt: skip

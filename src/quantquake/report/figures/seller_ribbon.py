@@ -33,6 +33,8 @@ MOST_NAMES = 8
 OTHERS = "\0others"
 #: Trades under this share of the tallest bar are not drawn: they would be a line on the axis.
 FLAT = 0.002
+#: Whoever trades at least this share of its larger side on the other one is told by both.
+BOTH = 0.2
 
 
 def seller_ribbon(
@@ -197,14 +199,26 @@ def _labels(
     found = []
     for rank, name in enumerate(sellers):
         height = peak * (rank + 0.5) / len(sellers)
-        text = f"{_called(name, lang)} {unit.write(sells[name])}"
+        money = unit.write(sells[name])
+        text = f"{_called(name, lang)} {money}"
+        if buys[name] > BOTH * sells[name]:
+            text = _both(name, money, unit.write(buys[name]), lang)
         found.append(EndLabel(height, text, c.mute if name == OTHERS else colours[name][1]))
     depth = float(bought.sum(axis=1).max()) / unit.size
-    for rank, name in enumerate(n for n in order if n not in sellers):
-        text = say("simulate.bought", lang, name=_called(name, lang), money=unit.write(buys[name]))
+    buyers = [n for n in order if n not in sellers]
+    for rank, name in enumerate(buyers):
+        money = unit.write(buys[name])
+        text = say("simulate.bought", lang, name=_called(name, lang), money=money)
+        if sells[name] > BOTH * buys[name]:
+            text = _both(name, unit.write(sells[name]), money, lang)
         colour = c.mute if name == OTHERS else colours[name][1]
-        found.append(EndLabel(-depth * (0.5 + rank) / len(order), text, colour))
+        found.append(EndLabel(-depth * (0.5 + rank) / len(buyers), text, colour))
     return found
+
+
+def _both(name: str, sold: str, bought: str, lang: str) -> str:
+    """Name one that is on both sides, as a long-short book is."""
+    return say("simulate.both_sides", lang, name=_called(name, lang), sold=sold, bought=bought)
 
 
 def _axes(

@@ -99,7 +99,8 @@ def stress_panel(parts: CascadeParts, setting: Setting) -> Panel:
     lang, result = setting.lang, parts.result
     basis = result.basis.drop(columns=funds_of(parts.scenario))
     thin = result.depth.min()
-    who = name(str(thin.idxmin()), lang)
+    alike = len(thin) > 1 and bool(result.depth.eq(result.depth.iloc[:, 0], axis=0).all(axis=None))
+    who = say("simulate.all_groups", lang) if alike else name(str(thin.idxmin()), lang)
     title = say("simulate.stress_title", lang, who=who, depth=numbers.percent(float(thin.min()), 0))
     if thin.min() > 1 - 1e-9:
         title = say("simulate.stress_calm", lang)

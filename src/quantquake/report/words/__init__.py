@@ -12,7 +12,7 @@ from importlib.resources import files
 from quantquake.errors import ConfigError
 
 LANGUAGES = ("en", "zh")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?%?")
 
 
 def check_language(lang: str) -> str:
