@@ -29,7 +29,7 @@ from quantquake.report.words import say
 #: More clearings than this are added up by day: thinner bars are not seen.
 MOST_BARS = 72
 #: More participants than this are not told apart by colour.
-MOST_NAMES = 8
+MOST_NAMES = 11
 OTHERS = "\0others"
 #: Trades under this share of the tallest bar are not drawn: they would be a line on the axis.
 FLAT = 0.002
