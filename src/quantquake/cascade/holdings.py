@@ -77,9 +77,11 @@ def draw_sleeves(
     mix = _mix(assets, recipe, name, sides)
     used = _sleeves_used(assets, mix, name, reach)
     chosen = np.full((*mix.shape, len(money)), NONE, dtype=np.int64)
+    weight = assets.cap**recipe.tilt
+    legs = baskets.legs(np.arange(len(assets)), weight)
     for g in np.flatnonzero(used.any(axis=0)):
         lists = _lists(assets, recipe, name, int(g), len(money), seed)
-        numbers = [baskets.number(*_basket(assets, recipe, picked)) for picked in lists]
+        numbers = [baskets.number(legs[picked], weight[picked].sum()) for picked in lists]
         chosen[used[:, g], g] = np.broadcast_to(numbers, len(money))
     held = mix[..., None] * money
     return chosen.reshape(mix.size, -1), held.reshape(mix.size, -1)
@@ -128,11 +130,6 @@ def _lists(
     ]
 
 
-def _basket(assets: Assets, recipe: Recipe, picked: IntArray) -> tuple[IntArray, FloatArray]:
-    weight = assets.cap[picked] ** recipe.tilt
-    return picked, weight / weight.sum()
-
-
 def _ranking(
     assets: Assets, inside: npt.NDArray[np.int64], stream: str, holder: int, seed: int
 ) -> npt.NDArray[np.int64]:
@@ -170,7 +167,7 @@ def given_sleeves(
                 inside = np.flatnonzero((assets.group_of == g) & (book[f] != 0))
                 k, own = side * groups + g, book[f, inside]
                 money[k, f] = own.sum()
-                number[k, f] = baskets.number(inside, own / own.sum() if len(own) else own)
+                number[k, f] = baskets.number(baskets.legs(inside, own), money[k, f])
     return number, money
 
 
