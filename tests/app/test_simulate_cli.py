@@ -259,6 +259,20 @@ BAD = [
     ({"participants": people(leverag=4)}, ("leverag",)),
     ({"schema": 7}, ("schema",)),
     ({"groups": []}, ("groups",)),
+    ({"participants": people(leverage={"low": -1, "high": 4})}, ("participants.swaps.leverage",)),
+    ({"participants": people(count=10**9)}, ("participants.swaps.count", "holders")),
+    ({"participants": people(leverage=1e30)}, ("participants.swaps.leverage", "1e+30")),
+    ({"participants": people(mix={"smal": 1})}, ("participants.swaps.mix", "smal", "small")),
+    ({"participants": people(name="quants")}, ("participants", "quants", "once")),
+    (
+        {"groups": [{"name": "small", "cap": 1.0, "daily_amount": 1.0, "assets": 10**9}]},
+        ("groups.small.assets",),
+    ),
+    ({"rounds": 0}, ("rounds=0",)),
+    ({"days": 10**9}, ("days=1,000,000,000",)),
+    ({"rounds": 10**9}, ("rounds=1,000,000,000",)),
+    ({"impact": [1]}, ("impact",)),
+    ({"start": "soon"}, ("start='soon'",)),
 ]
 
 
@@ -271,10 +285,10 @@ def test_a_scenario_that_cannot_be_is_refused_with_the_path_of_its_field(
 
 def test_a_stop_above_the_unit_value_is_refused(run, refused):
     rows = yaml.safe_load(text_of(NAME))["participants"]
-    rows[2] = rows[2] | {"stop": 1.2}
-    refused(
-        run("simulate", "-", stdin=written(participants=rows)), "participants.quants.stop", "1.2"
-    )
+    for stop in (1.2, {"low": 0.7, "high": 1.2}, [0.7] * 19 + [1.2]):
+        rows[2] = rows[2] | {"stop": stop}
+        answer = run("simulate", "-", stdin=written(participants=rows))
+        refused(answer, "participants.quants.stop", "1.2")
 
 
 def test_a_holding_that_is_no_number_is_refused(run, refused):
@@ -305,6 +319,12 @@ def test_a_holding_that_is_no_number_is_refused(run, refused):
         ((NAME, "--paths", "0"), ("--paths",)),
         ((NAME, "--days", "0"), ("--days",)),
         ((NAME, "--paths", "5"), ("no noise", "--noise")),
+        ((NAME, "--paths", "1000000000", *NOISY), ("paths=1,000,000,000", "GiB")),
+        ((NAME, "--days", "1000000000"), ("days=1,000,000,000",)),
+        ((NAME, "--seed", "-1"), ("--seed",)),
+        ((NAME, "--noise", "0.01,1e300"), ("noise.own",)),
+        ((NAME, "--rule", "who=dma,what=sell,cap=nan"), ("cap=nan",)),
+        ((".",), ("is a folder",)),
         ((NAME, "--executor", "processes"), ("--executor", "--paths")),
         ((NAME, "--resume", "kept"), ("--resume", "--paths")),
         ((NAME, "--paths", "5", *NOISY, "--executor", "cloud"), ("cloud", "processes")),

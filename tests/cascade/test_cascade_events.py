@@ -162,14 +162,16 @@ def test_the_table_is_in_order_and_counts_its_firsts(name):
 def test_holders_turn_as_often_as_they_end():
     scenario = load("cn-2024-02")
     result = simulate(scenario)
-    ends = result.holders[result.holders["outcome"] != "survived"]
+    holders = result.holders.dropna(subset="outcome")
+    assert set(holders["participant"]) == set(result.funded)
+    ends = holders[holders["outcome"] != "survived"]
     last = result.turns.drop_duplicates(["participant", "holder"], keep="last")
     pair = ["participant", "holder", "outcome"]
     got = last[pair].sort_values(pair).reset_index(drop=True)
     assert got.equals(ends[pair].sort_values(pair).reset_index(drop=True))
-    left = result.holding_on().iloc[-1]
-    gone = result.holders["outcome"].isin(["stopped", "defaulted"])
-    share = 1 - gone.groupby(result.holders["participant"]).mean()
+    left = result.holding_on().iloc[-1].dropna()
+    gone = holders["outcome"].isin(["stopped", "defaulted"])
+    share = 1 - gone.groupby(holders["participant"]).mean()
     assert left.to_dict() == pytest.approx(share.to_dict())
 
 

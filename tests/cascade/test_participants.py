@@ -438,8 +438,8 @@ def test_a_buyer_of_the_fall_earns_where_the_fall_was_temporary():
     gone = simulate(
         scene(forced, buyer, **base, impact=Impact(permanent=1.0, half_life=1e9, **law))
     )
-    assert back.nav["b"].iloc[-1] > 0
-    assert gone.nav["b"].iloc[-1] < back.nav["b"].iloc[-1]
+    assert back.gain["b"].iloc[-1] > 0
+    assert gone.gain["b"].iloc[-1] < back.gain["b"].iloc[-1]
     spent = back.ledger.query("participant == 'b'")["bought"].sum()
     assert 0 < spent <= 1e6 * 1.0001
 

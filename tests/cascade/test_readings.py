@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 from tests.cascade.small import group, scene
 
+from quantquake.cascade.assets import Index
 from quantquake.cascade.ensembles import ensemble
 from quantquake.cascade.ensembles.order import order
 from quantquake.cascade.events import events
 from quantquake.cascade.participants.funds import MutualFund
 from quantquake.cascade.participants.hedged import Levered
+from quantquake.cascade.participants.liquidity import DipBuyer
+from quantquake.cascade.participants.mechanical import OptionDealer
 from quantquake.cascade.readings import difference, readings
 from quantquake.cascade.scenario import News, Noise
 from quantquake.cascade.scenario_file import load
@@ -60,7 +63,7 @@ def test_a_difference_adds_up_and_is_taken_path_by_path(spiral, many):
     calm = ensemble(spiral.without("swaps"), paths=20, seed=5)
     table = difference(many, calm)
     gap = table["run"] - table["against"]
-    assert table["difference"].to_numpy() == pytest.approx(gap.to_numpy(), rel=1e-9, abs=1e-6)
+    assert table["difference"].to_numpy() == pytest.approx(gap.to_numpy(), rel=1e-9, abs=1e-3)
     one, other = (run.final("groups", "small") for run in (many, calm))
     row = table.loc[("end", "small")]
     assert (row["low"], row["high"]) == pytest.approx(tuple((one - other).quantile([0.05, 0.95])))
@@ -92,10 +95,45 @@ def test_runs_of_other_days_or_seeds_are_not_compared(spiral):
         difference(simulate(spiral), simulate(spiral, seed=1))
 
 
-def test_desks_without_a_balance_sheet_have_no_unit_value(spiral):
-    table = readings(simulate(spiral))
-    assert ("sold", "makers") in table
-    assert ("value", "makers") not in table
+def test_desks_without_a_balance_sheet_have_no_unit_value_and_no_ending(spiral, many):
+    result = simulate(spiral)
+    for run in (result, many):
+        table = readings(run)
+        assert ("sold", "makers") in table
+        seen = {what for what, who in table.columns if who == "makers"}
+        assert seen == {"sold"}
+        assert run.funded == ["swaps", "stat-arb", "quants"]
+        assert "makers" not in str(list(run.to_frame().index) + list(run.to_frame().columns))
+    assert result.nav["makers"].isna().all()
+    assert result.leverage["makers"].isna().all()
+    assert result.holding_on()["makers"].isna().all()
+    assert np.isnan(result.survivors["makers"])
+    assert result.survivors[result.funded].notna().all()
+    mine = result.holders[result.holders["participant"] == "makers"]
+    assert mine[["nav", "nav_low", "leverage", "outcome"]].isna().all(axis=None)
+    assert result.to_dict()["holders"][-1]["outcome"] is None
+    assert many.endings().loc["makers"].isna().all()
+    assert many.endings().drop("makers").sum(axis=1).to_numpy() == pytest.approx(1.0)
+    with pytest.raises(ConfigError, match="no such series"):
+        many.fan("nav", "makers")
+
+
+def test_what_a_desk_of_its_own_account_has_won_is_money():
+    # A tiny buyer in a market moved by news alone: bought at 0.9 in two rounds, 0.99 at the end.
+    buyer = DipBuyer(name="b", mix={"a": 1.0}, trigger=-0.05, budget=1e3, pace=0.5)
+    news = (News(day=1, move=-0.1), News(day=3, move=0.1))
+    crisis = scene(buyer, days=4, rounds=2, news=news, noise=Noise(common=0.0))
+    result = simulate(crisis)
+    assert result.gain["b"].to_numpy() == pytest.approx([0, 0, 0, 100, 100], abs=1e-3)
+    assert readings(result)[("gain", "b")].iloc[0] == pytest.approx(100, abs=1e-3)
+    assert readings(ensemble(crisis, paths=2))[("gain", "b")].tolist() == pytest.approx(
+        [100] * 2, abs=1e-3
+    )
+    fund = MutualFund(name="f", assets=1.0, mix={"a": 1.0})
+    dealer = OptionDealer(name="o", gamma=1e3, index="i", mix={"a": 1.0})
+    market = (Index(name="i", weights={"a": 1.0}),)
+    others = simulate(crisis.but(participants=(fund, dealer), indices=market)).gain
+    assert others.isna().all(axis=None)  # a fund has a unit value; a hedge is half of a position
 
 
 def test_the_order_over_paths_is_that_of_the_paths(spiral, many):

@@ -64,6 +64,15 @@ def test_the_good_one_runs():
         ("rules.0.cap", -1, "cap=-1"),
         ("rules.0.rounds", [4, 1], "no round lies in it"),
         ("participants", {}, "instead of a list"),
+        ("participants.0.type", ["dma"], "unknown participant"),
+        ("participants.0.mix", ["a"], r"participants\.0\.mix"),
+        ("participants.0.limit", {"low": 2}, r"participants\.0\.limit"),
+        ("groups", {"a": 1}, "groups: dict instead of a list"),
+        ("days", 10**9, "days=1,000,000,000"),
+        ("title", ["x"], "title"),
+        ("start", "tomorrow", "start='tomorrow'"),
+        ("start", 5, "start=5"),
+        ("schema", True, "schema"),
     ],
 )
 def test_the_message_names_the_field(path: str, value, said: str):
@@ -78,11 +87,48 @@ def test_the_same_is_refused_in_python():
         Rule(who="all", what="sell", rounds=(3, 2))
 
 
-def test_files_that_are_none(tmp_path):
-    for text, said in (("", "not fields with names"), ("a:\t- b", "is not YAML")):
-        file = tmp_path / "x.yaml"
-        file.write_text(text)
-        with pytest.raises(FileError, match=said):
-            load(file)
+LAUGHS = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n"
+    for old, new in zip("abcdefghi", "bcdefghij", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not fields with names"),
+        ("- a\n- b\n", "not fields with names"),
+        ("a:\t- b", "is not YAML"),
+        ("!!python/object/apply:os.system [exit]", "is not YAML"),
+        ("schema: 1\ndays: 3\nname: x\ndays: 4\n", "`days` is given twice"),
+        (f"schema: 1\n{LAUGHS}", "reading it would not end"),
+        ("schema: 1\nname: &x\n- *x\n", "refers to itself"),
+        ("[" * 3000 + "]" * 3000, "nested"),
+    ],
+)
+def test_files_that_are_none(tmp_path, text, said):
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(FileError, match=said):
+        load(file)
+
+
+def test_neither_a_name_nor_a_file(tmp_path):
     with pytest.raises(FileError, match="neither a file nor a built-in"):
         load("nowhere")
+    with pytest.raises(FileError, match="is a folder"):
+        load(tmp_path)
+
+
+def test_a_reference_in_a_file_is_a_way_of_writing(tmp_path):
+    text = """
+schema: 1
+groups: [{name: a, cap: 1.0e9, daily_amount: 1.0e7}]
+participants:
+  - &one {type: dma, name: d, assets: 1.0e8, leverage: 3, mix: {a: 1}}
+  - {<<: *one, name: e, leverage: 2}
+"""
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    told = {p.name: (p.assets, p.leverage) for p in load(file).participants}
+    assert told == {"d": (1e8, 3), "e": (1e8, 2)}

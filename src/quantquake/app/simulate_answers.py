@@ -20,7 +20,7 @@ from quantquake.types import jsonable
 #: Daily series of a run and what they are counted by.
 SERIES = {
     "groups": "groups", "low": "groups", "depth": "groups", "index": "indices", "basis": "indices",
-    "nav": "participants", "leverage": "participants",
+    "nav": "participants", "leverage": "participants", "gain": "participants",
 }  # fmt: skip
 
 
@@ -87,8 +87,6 @@ def frame(parts: CascadeParts) -> pd.DataFrame:
 def _names(parts: CascadeParts, what: str) -> list[str]:
     """Names that have this quantity: futures for a basis, a balance sheet for a unit value."""
     table = getattr(parts.result, what)
-    if SERIES[what] == "participants":
-        return [str(n) for n in table if n in parts.result.funded]
     return [str(n) for n in table if table[n].notna().any()]
 
 

@@ -8,6 +8,7 @@ __getattr__, __dir__ = attach(
         "closed_form",
         "crowd",
         "events",
+        "forensics",
         "impact",
         "outcome",
         "overlap",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from quantquake.cascade.draws import Draws, numbers
+from quantquake.cascade.ranges import GAIN, MARKET, MONEY, SHARE, Range, check_ranges
 from quantquake.errors import ConfigError
 
 FloatArray = npt.NDArray[np.float64]
@@ -35,6 +37,11 @@ class Group:
         Daily price limit, 0.10 for ten per cent; None where there is none. [1]
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "cap": MARKET, "daily_amount": MARKET, "volatility": Range(0.0, 10.0, above=True),
+        "assets": Range(1, 10**6), "spread": Range(0.0, 10.0), "beta": Range(-100.0, 100.0),
+    }  # fmt: skip
+
     name: str
     cap: float
     daily_amount: float
@@ -45,13 +52,7 @@ class Group:
     limit: float | None = None
 
     def __post_init__(self) -> None:
-        positive = {"cap", "daily_amount", "volatility", "assets"}
-        for name in sorted(positive):
-            if not getattr(self, name) > 0:
-                raise ConfigError(
-                    f"groups.{self.name}.{name}={getattr(self, name)}: no order could be weighed "
-                    "against it. Give a number above 0."
-                )
+        check_ranges(self, f"groups.{self.name}", self.ranges)
         if self.limit is not None and not 0 < self.limit < 1:
             raise ConfigError(
                 f"groups.{self.name}.limit={self.limit}: a daily limit is a fraction between 0 and "
@@ -79,6 +80,11 @@ class Futures:
         Premium at which cash-and-carry sells futures without limit; nothing caps a discount. [1]
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "basis": Range(-0.9, 10.0), "mean": Range(-0.9, 10.0), "reversion": SHARE,
+        "daily_amount": MARKET, "impact": GAIN, "stress": GAIN, "premium_cap": Range(-0.9, 10.0),
+    }  # fmt: skip
+
     basis: float = 0.0
     mean: float = 0.0
     reversion: float = 0.15
@@ -102,10 +108,19 @@ class Index:
     futures : Futures or None
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "level": Range(0.0, 1e12, above=True), "weights": MONEY,
+    }  # fmt: skip
+
     name: str
     weights: Mapping[str, float]
     level: float = 1000.0
     futures: Futures | None = None
+
+    def __post_init__(self) -> None:
+        check_ranges(self, f"indices.{self.name}", self.ranges)
+        if self.futures is not None:
+            check_ranges(self.futures, f"indices.{self.name}.futures", self.futures.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

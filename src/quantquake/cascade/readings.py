@@ -34,8 +34,9 @@ def readings(run: CascadeResult | Ensemble) -> pd.DataFrame:
         ``index_low`` of each index over its start, the lowest close [1]; ``basis`` of each index
         with futures at its deepest close [1]; ``value`` and ``value_low`` of each participant with
         a balance sheet, at the end and at the lowest close [1]; its ``called`` and ``gone`` share
-        of holders (made to sell by the lender; stopped or in default) [1]; ``sold``, gross, by
-        every participant [money].
+        of holders (made to sell by the lender; stopped or in default) [1]; ``gain`` at the end of
+        those who trade for their own account without one [money]; ``sold``, gross, by every
+        participant [money]. Who has no balance sheet has none of its readings.
     """
     series = _of_ensemble(run) if isinstance(run, Ensemble) else _of_path(run)
     found = {(what, name): values for what, name, values in series}
@@ -57,11 +58,13 @@ def _of_ensemble(run: Ensemble) -> Iterator[Series]:
             yield "basis", name, a["basis"][1:, i].min(axis=0)
     share = a["outcomes"] / a["outcomes"].sum(axis=0)
     for p, name in enumerate(names["participants"]):
-        if a["nav"][0, p].any():
+        if np.isfinite(a["nav"][0, p]).all():
             yield "value", name, a["nav"][-1, p]
             yield "value_low", name, a["nav"][1:, p].min(axis=0)
             yield "called", name, share[Outcome.MARGIN_CALLED, p]
             yield "gone", name, share[[Outcome.STOPPED, Outcome.DEFAULTED], p].sum(axis=0)
+        if np.isfinite(a["gain"][0, p]).all():
+            yield "gain", name, a["gain"][-1, p]
         yield "sold", name, a["sold"][:, p].sum(axis=(0, 1))
 
 
@@ -86,6 +89,8 @@ def _of_path(run: CascadeResult) -> Iterator[Series]:
             yield "value_low", name, one(run.nav[name].iloc[1:].min())
             yield "called", name, one(ends.loc[name, "margin_called"])
             yield "gone", name, one(ends.loc[name, ["stopped", "defaulted"]].sum())
+        if run.gain[name].notna().any():
+            yield "gain", name, one(run.gain[name].iloc[-1])
         yield "sold", name, one(sold[name])
 
 

@@ -35,9 +35,14 @@ class Record:
     futures : ndarray of shape (D, N, P, I, S)
         Net flow. [money]
     nav : ndarray of shape (D + 1, P, S)
-        Equity over units of each participant's holders together.
+        Equity over units of each participant's holders together; NaN without a balance sheet.
     leverage : ndarray of shape (D + 1, P, S)
-        Gross over equity of its holders together; NaN without equity.
+        Gross over equity of its holders together; NaN without equity or a balance sheet.
+    gain : ndarray of shape (D + 1, P, S)
+        Won or lost since the start, at market, by those who trade for their own account without a
+        balance sheet; NaN for the others. [money]
+    funded, own : ndarray of bool, shape (P,)
+        Who has a balance sheet; who has none and trades for its own account.
     quoted : ndarray of bool, shape (I,)
         Whether there are futures on the index.
     seen : ndarray of shape (F, S)
@@ -56,6 +61,9 @@ class Record:
     futures_flow: FloatArray
     nav: FloatArray
     leverage: FloatArray
+    gain: FloatArray
+    funded: npt.NDArray[np.bool_]
+    own: npt.NDArray[np.bool_]
     quoted: npt.NDArray[np.bool_]
     seen: npt.NDArray[np.int8]
     turns: list[Turn]
@@ -66,6 +74,8 @@ class Record:
         days, clearings = scenario.days, scenario.rounds + 1
         g, i, p = len(cast.assets.groups), len(scenario.indices), len(cast.rows)
         trades = (days, clearings, p)
+        funded = np.array([cast.funded[rows.start] for rows in cast.rows.values()], dtype=bool)
+        own = np.array([one.own_account for one in scenario.participants], dtype=bool)
         return cls(
             groups=np.ones((days + 1, g, n)),
             low=np.full((days + 1, g, n), np.inf),
@@ -77,6 +87,9 @@ class Record:
             futures_flow=np.zeros((*trades, i, n)),
             nav=np.ones((days + 1, p, n)),
             leverage=np.full((days + 1, p, n), np.nan),
+            gain=np.full((days + 1, p, n), np.nan),
+            funded=funded,
+            own=own & ~funded,
             quoted=np.array([x.futures is not None for x in scenario.indices], dtype=bool),
             seen=np.zeros((cast.table.n_holders, n), dtype=np.int8),
             turns=[],
@@ -135,6 +148,10 @@ class Record:
         first = [rows.start for rows in cast.rows.values()]
         equity = np.add.reduceat(state.positions.net + state.cash, first, axis=0)
         gross = np.add.reduceat(state.positions.gross, first, axis=0)
-        self.nav[day] = equity / np.add.reduceat(state.units, first, axis=0)
+        funded = self.funded[:, None]
+        units = np.add.reduceat(state.units, first, axis=0)
+        self.nav[day] = np.where(funded, equity / units, np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
-            self.leverage[day] = np.where(equity > 0, gross / equity, np.nan)
+            self.leverage[day] = np.where(funded & (equity > 0), gross / equity, np.nan)
+        # They began with nothing, so what they are worth is what they have won.
+        self.gain[day] = np.where(self.own[:, None], equity, np.nan)

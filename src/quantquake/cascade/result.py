@@ -34,14 +34,19 @@ class CascadeResult(Result):
     depth : DataFrame of shape (days + 1, n_groups)
         Depth of the sell side, 1 in calm. [1]
     nav, leverage : DataFrame of shape (days + 1, n_participants)
-        Unit value of each kind's holders together, 1 at day 0; gross over equity.
+        Unit value of each kind's holders together, 1 at day 0; gross over equity. NaN for those
+        without a balance sheet, who act on a budget or hedge, and where there is no equity left.
+    gain : DataFrame of shape (days + 1, n_participants)
+        What those who trade for their own account without a balance sheet (buyers of falls,
+        predators, arbitrageurs, noise) have won since the start, at market; NaN for the others. [money]
     ledger : DataFrame
         Who sold when: ``day``, ``round``, ``participant``, ``group``, ``sold``, ``bought`` [money];
         rows without a trade are left out. The round after the last is the closing auction.
     futures : DataFrame
         ``day``, ``round``, ``participant``, ``index``, ``flow`` [money].
     holders : DataFrame
-        ``participant``, ``holder``, ``nav``, ``nav_low``, ``leverage``, ``outcome``.
+        ``participant``, ``holder``, ``nav``, ``nav_low``, ``leverage``, ``outcome``; the last four
+        are NaN for those without a balance sheet: they can neither fail nor survive.
     turns : DataFrame
         When a holder's outcome worsened: ``day``, ``round``, ``participant``, ``holder``,
         ``outcome``. What is found in the evening counts to the closing auction.
@@ -59,6 +64,7 @@ class CascadeResult(Result):
     depth: pd.DataFrame
     nav: pd.DataFrame
     leverage: pd.DataFrame
+    gain: pd.DataFrame
     ledger: pd.DataFrame
     futures: pd.DataFrame
     holders: pd.DataFrame
@@ -74,25 +80,28 @@ class CascadeResult(Result):
 
     @property
     def survivors(self) -> pd.Series:
-        """Share of each participant's holders that still hold their books. [1]"""
-        alive = self.holders["outcome"].isin(
-            [Outcome.SURVIVED.name.lower(), Outcome.GATED.name.lower(), "margin_called"]
-        )
+        """Share of each participant's holders that still hold their books; NaN without one. [1]"""
+        ends = self.holders["outcome"]
+        alive = (~ends.isin(GONE)).astype(float).where(ends.notna())
         return alive.groupby(self.holders["participant"], sort=False).mean().rename("survivors")
 
     @property
     def funded(self) -> list[str]:
         """Participants with a balance sheet; the others act on a budget and have no unit value."""
-        return [name for name in self.nav if self.nav[name].iloc[0] > 0]
+        return [name for name in self.nav if self.nav[name].notna().any()]
 
     def holding_on(self) -> pd.DataFrame:
-        """Share of each participant's holders that still hold their books, at each close. [1]"""
+        """Share of each participant's holders that still hold their books, at each close. [1]
+
+        NaN for participants without a balance sheet.
+        """
         gone = self.turns[self.turns["outcome"].isin(GONE)].drop_duplicates(
             ["participant", "holder"]
         )
         lost = gone.groupby(["day", "participant"]).size().unstack()
         lost = lost.reindex(index=self.nav.index, columns=self.nav.columns).fillna(0.0)
-        return 1.0 - lost.cumsum() / self.holders.groupby("participant").size()[self.nav.columns]
+        left = 1.0 - lost.cumsum() / self.holders.groupby("participant").size()[self.nav.columns]
+        return left.where(pd.Series(self.nav.columns.isin(self.funded), self.nav.columns), axis=1)
 
     def sellers(self) -> pd.DataFrame:
         """Money sold net of bought by day and participant; sales positive. [money]"""
@@ -101,14 +110,14 @@ class CascadeResult(Result):
         return table.reindex(index=self.groups.index[1:], columns=self.nav.columns).fillna(0.0)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a day: every group, index, basis and participant's unit value."""
+        """One row a day: every group, index, basis, and unit value of those who have one."""
         return pd.concat(
             {
                 "group": self.groups,
                 "index": self.index,
                 "basis": self.basis,
                 "depth": self.depth,
-                "nav": self.nav,
+                "nav": self.nav[self.funded],
             },
             axis=1,
         )
@@ -138,6 +147,7 @@ def result_of(engine: Engine, path: int, seed: int) -> CascadeResult:
         depth=frame(record.depth, "group"),
         nav=frame(record.nav, "participant"),
         leverage=frame(record.leverage, "participant"),
+        gain=frame(record.gain, "participant"),
         ledger=_ledger(record.sold, record.bought, path, names),
         futures=_futures(record.futures_flow, path, names),
         holders=_holders(engine, path),
@@ -182,17 +192,17 @@ def _holders(engine: Engine, path: int) -> pd.DataFrame:
     gross = state.positions.gross[:, path]
     for name, span in engine.cast.rows.items():
         for holder in range(span.start, span.stop):
-            rows.append(
-                {
-                    "participant": name,
-                    "holder": holder - span.start,
+            row = {"participant": name, "holder": holder - span.start}
+            if engine.cast.funded[holder]:
+                row |= {
                     "nav": equity[holder] / state.units[holder, path],
                     "nav_low": state.nav_low[holder, path],
                     "leverage": gross[holder] / equity[holder] if equity[holder] > 0 else np.nan,
                     "outcome": Outcome(int(state.status[holder, path])).name.lower(),
                 }
-            )
-    return pd.DataFrame(rows)
+            rows.append(row)
+    columns = ["participant", "holder", "nav", "nav_low", "leverage", "outcome"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _turns(engine: Engine, path: int) -> pd.DataFrame:

@@ -17,10 +17,19 @@ from quantquake.errors import ConfigError
 FloatArray = npt.NDArray[np.float64]
 What = Literal["sell", "net_sell", "buy", "close", "short_futures", "redeem"]
 
+#: A cap is a share of a holding; nobody trades a million times what it holds.
+LARGEST_CAP = 1e6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One order of the authorities.
+
+    A cap is money: a share of what the holder's stocks were worth when the day began. It is held
+    against orders when they are given, at the price everybody sees, as a broker checks them before
+    they reach the market. They are filled at the middle of the prices before and after the round,
+    so the money of the last round may pass the cap by half of that round's rise (a cap of 0 is
+    exact: nothing is ordered). Later rounds count what was received and allow that much less.
 
     Attributes
     ----------
@@ -50,11 +59,11 @@ class Rule:
     label: str = ""
 
     def __post_init__(self) -> None:
-        if self.cap < 0 or self.last < self.first or self.first < 1:
+        if not 0 <= self.cap <= LARGEST_CAP or self.last < self.first or self.first < 1:
             raise ConfigError(
                 f"rules ({self.who}, {self.what}): cap={self.cap}, days {self.first} to "
-                f"{self.last}: a rule that allows less than nothing or ends before it begins "
-                "could never hold. Give a cap of at least 0 and days in order, from 1."
+                f"{self.last}: a rule that allows less than nothing, allows everything, or ends before "
+                f"it begins cannot hold. Give a cap from 0 to {LARGEST_CAP:g}, and days in order from 1."
             )
         first, last = self.rounds or (1, 1)
         if first < 1 or last < first:

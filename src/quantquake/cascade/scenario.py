@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from quantquake.cascade.assets import Group, Index
 from quantquake.cascade.impact import Impact
 from quantquake.cascade.participants.base import Holder
+from quantquake.cascade.ranges import GAIN, MOVE, SHARE, WHOLE, Range, check_ranges
 from quantquake.cascade.rules import Rule
+from quantquake.cascade.scenario_names import check_names
+from quantquake.cascade.scenario_size import check_size
 from quantquake.errors import ConfigError
 
 
@@ -33,11 +36,18 @@ class Depth:
         Group whose drawdown frightens all of them; None: each its own.
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "stress": GAIN, "limit": SHARE, "floor": Range(1e-9, 1.0), "recovery": SHARE,
+    }  # fmt: skip
+
     stress: float = 0.0
     limit: float = 0.0
     floor: float = 0.1
     recovery: float = 0.2
     reference: str | None = None
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "depth", self.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,8 @@ class News:
         Rounds over which it arrives.
     label : str
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {"day": WHOLE, "move": MOVE, "spread_over": WHOLE}
 
     day: int
     move: float
@@ -76,8 +88,15 @@ class Noise:
         Each name's own move, as a share of its volatility.
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "common": SHARE, "own": Range(0.0, 100.0),
+    }  # fmt: skip
+
     common: float = 0.0
     own: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "noise", self.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +111,15 @@ class Attention:
         Share forgotten in a day.
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "gain": GAIN, "fade": SHARE,
+    }  # fmt: skip
+
     gain: float = 0.0
     fade: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_ranges(self, "attention", self.ranges)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +154,10 @@ class Scenario:
         Of the holdings that are drawn; the paths have their own.
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "financing": Range(-1.0, 100.0), "close_below": Range(0.0, 1.0),
+    }  # fmt: skip
+
     name: str
     groups: tuple[Group, ...]
     participants: tuple[Holder, ...]
@@ -161,17 +191,45 @@ class Scenario:
         return replace(self, rules=(*self.rules, *rules))
 
     def without(self, *names: str) -> Scenario:
-        """Return the same scenario without some participants (and the rules that bind only them)."""
-        left = tuple(p for p in self.participants if p.name not in names)
+        """Return the same scenario without some participants (and the rules that bind only them).
+
+        Parameters
+        ----------
+        names : str
+            Names of participants, or kinds of them.
+
+        Raises
+        ------
+        ConfigError
+            If nobody is called so, or nobody would be left.
+        """
+        known = {p.name for p in self.participants} | {p.kind for p in self.participants}
+        odd = sorted(set(names) - known)
+        if odd:
+            raise ConfigError(
+                f"without({', '.join(map(repr, odd))}): nobody of that name or kind takes part, so nothing "
+                "would be left out and the run would look like one without it. Participants are "
+                f"{[p.name for p in self.participants]}."
+            )
+        left = tuple(p for p in self.participants if not {p.name, p.kind} & set(names))
+        if not left:
+            raise ConfigError(
+                f"without({', '.join(map(repr, names))}): nobody would be left, and a market without "
+                "participants shows nothing. Leave fewer out."
+            )
         kept = {p.name for p in left} | {p.kind for p in left} | {"all"}
         return replace(self, participants=left, rules=tuple(r for r in self.rules if r.who in kept))
 
 
 def _check(scenario: Scenario) -> None:
-    for what, items in (("groups", scenario.groups), ("participants", scenario.participants)):
+    for what, items in (
+        ("groups", scenario.groups),
+        ("participants", scenario.participants),
+        ("indices", scenario.indices),
+    ):
         names = [item.name for item in items]
         twice = sorted({n for n in names if names.count(n) > 1})
-        if not names or twice:
+        if twice or (not names and what != "indices"):
             raise ConfigError(
                 f"{what}: {'empty' if not names else f'{twice} given more than once'}; results are "
                 f"told by name and would be mixed up or missing. Name each of the {what} once."
@@ -181,22 +239,17 @@ def _check(scenario: Scenario) -> None:
             f"days={scenario.days}, rounds={scenario.rounds}: nothing would be traded. Give at "
             "least one day with one round."
         )
-    names = [index.name for index in scenario.indices]
-    if len(set(names)) < len(names):
-        raise ConfigError(f"indices: {names} repeat a name; futures could not be told apart.")
+    check_ranges(scenario, "scenario", scenario.ranges)
+    check_size(scenario)
+    check_names(scenario)
     _check_news(scenario)
 
 
 def _check_news(scenario: Scenario) -> None:
-    groups = {g.name for g in scenario.groups}
     for k, news in enumerate(scenario.news):
-        if news.group is not None and news.group not in groups:
+        if news.move <= -1:
             raise ConfigError(
-                f"news.{k}.group: `{news.group}` does not exist, so the news would reach nobody. "
-                f"Groups are {sorted(groups)}."
+                f"news.{k}.move={news.move}: a price cannot lose all of itself or more. Give -0.05 for a "
+                "fall of five per cent."
             )
-        if news.move <= -1 or news.day < 1:
-            raise ConfigError(
-                f"news.{k}: day={news.day}, move={news.move}: a price cannot lose all of itself or "
-                "more, and days count from 1. Give -0.05 for a fall of five per cent."
-            )
+        check_ranges(news, f"news.{k}", news.ranges)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ from quantquake.cascade.impact import Impact
 from quantquake.cascade.participants.base import Holder, kinds
 from quantquake.cascade.rules import Rule
 from quantquake.cascade.scenario import Attention, Depth, News, Noise, Scenario
+from quantquake.cascade.yaml_text import yaml_of
 from quantquake.errors import ConfigError, FileError, QuantquakeError
 
 #: Version of the file's layout; a file of another version is refused, never guessed at.
@@ -73,13 +75,7 @@ def parse(text: str, source: str) -> Scenario:
     FileError, ConfigError
         As :func:`load`.
     """
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise FileError(
-            f"{source} is not YAML ({' '.join(str(error).split())}): nothing of it can be trusted. "
-            "Correct the line, or start from a built-in scenario (`quantquake simulate --list`)."
-        ) from None
+    content = yaml_of(text, source)
     if not isinstance(content, Mapping):
         raise FileError(
             f"{source} holds {type(content).__name__}, not fields with names: a scenario needs at least "
@@ -106,7 +102,12 @@ def text_of(source: str | Path) -> str:
     if isinstance(source, str) and "/" not in source and built_in.is_file():
         return built_in.read_text("utf-8")
     path = Path(source)
-    if not _is_file(path):
+    if _is(path, Path.is_dir):
+        raise FileError(
+            f"{source} is a folder, not a scenario: it is unclear which of its files is meant. Give "
+            "the file."
+        )
+    if not _is(path, Path.is_file):
         raise FileError(
             f"There is neither a file nor a built-in scenario `{source}`, so nothing can be run. "
             f"Built in are {list(library())}."
@@ -120,16 +121,17 @@ def text_of(source: str | Path) -> str:
         ) from None
 
 
-def _is_file(path: Path) -> bool:
+def _is(path: Path, what: Callable[[Path], bool]) -> bool:
     try:
-        return path.is_file()
+        return what(path)
     except (OSError, ValueError):  # a name no file can have
         return False
 
 
 def _scenario(content: Mapping[str, Any]) -> Scenario:
     given = dict(content)
-    if given.pop("schema", None) != VERSION:
+    version = given.pop("schema", None)
+    if isinstance(version, bool) or version != VERSION:
         raise ConfigError(
             f"schema: {content.get('schema')!r} instead of {VERSION}: the fields of another layout may "
             f"mean something else. Write `schema: {VERSION}`."
@@ -146,9 +148,22 @@ def _scenario(content: Mapping[str, Any]) -> Scenario:
     rows = _listed(given.get("participants", []), "participants")
     out["participants"] = tuple(_participant(row, k) for k, row in enumerate(rows))
     if given.get("start") is not None:
-        out["start"] = pd.Timestamp(given["start"])
+        out["start"] = _date(given["start"])
     out.setdefault("name", "scenario")
     return _plain_checked(out)
+
+
+def _date(given: Any) -> pd.Timestamp:
+    """Date of day 1; YAML turns 2024-01-02 into a date by itself."""
+    if isinstance(given, (str, date)):
+        try:
+            return pd.Timestamp(given).tz_localize(None).normalize()
+        except (ValueError, TypeError):
+            pass
+    raise ConfigError(
+        f"start={given!r}: not a date, so the days could not be named. Write it as 2024-01-02, or leave it "
+        "out."
+    )
 
 
 def _plain_checked(out: dict[str, Any]) -> Scenario:
@@ -161,6 +176,8 @@ def _plain_checked(out: dict[str, Any]) -> Scenario:
         "close_below": float,
         "name": str,
         "currency": str,
+        "title": dict[str, str],
+        "about": dict[str, str],
     }
     for name, kind in types.items():
         if name in out:
@@ -185,7 +202,7 @@ def _participant(row: Any, k: int) -> Holder:
         )
     given = dict(row)
     kind = given.pop("type")
-    if kind not in kinds():
+    if not isinstance(kind, str) or kind not in kinds():
         raise ConfigError(
             f"{where}.type: unknown participant `{kind}`; leaving it out would change the result "
             f"silently. Types are {sorted(kinds())}; others can be registered with "
@@ -231,13 +248,19 @@ def _checked(cls: type[Any], given: Any, where: str) -> Any:
         path = ".".join([where, *told])
         raise ConfigError(
             f"{path}: {first['msg']} (given {first['input']!r}): the scenario cannot be run as written. "
-            f"Correct this field; {error.error_count()} are wrong in `{where}`."
+            f"Correct this field{_others(error.error_count() - 1, where)}."
         ) from None
+
+
+def _others(more: int, where: str) -> str:
+    if more == 0:
+        return ""
+    return f"; {more} more {'is' if more == 1 else 'are'} wrong in `{where}`"
 
 
 @cache
 def _adapter(cls: Any) -> TypeAdapter[Any]:
-    if cls in (int, float, str, bool):
+    if cls in (int, float, str, bool, dict[str, str]):
         return TypeAdapter(cls)
     _forbid(cls, set())
     return TypeAdapter(cls)

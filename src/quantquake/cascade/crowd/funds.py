@@ -102,6 +102,10 @@ class CrowdedFunds:
     law: PriceLaw
 
 
+#: Sum of a name's log moves beyond which its price is no number any more.
+FARTHEST = 500.0
+
+
 def crowded_funds(
     index: Any,
     shares: Any,
@@ -169,9 +173,11 @@ def crowded_funds(
         scenarios=LANES if side_by_side else 1,
     )  # fmt: skip
     owed, target = _funds(holdings, debt, leverage)
+    volatility = _sigma(sigma, len(money))
+    _bounded(volatility, moves)
     return CrowdedFunds(
         holdings=holdings, debt=owed, leverage=target, adv=money,
-        sigma=_sigma(sigma, len(money)), shocks=moves, rounds=rounds, precision=precision,
+        sigma=volatility, shocks=moves, rounds=rounds, precision=precision,
         rule=rule or CrowdRule(), law=law or PriceLaw(),
     )  # fmt: skip
 
@@ -185,7 +191,20 @@ def _positive(name: str, value: Any) -> Array:
 def _sigma(value: Any, n_assets: int) -> Array:
     array = numbers("sigma", value, (n_assets,), "impact is in units of volatility")
     refuse("sigma", array < 0, "is negative", "a volatility is at least 0", "Give it as 0.02")
+    refuse("sigma", array > 10, "is above 10", "no price moves by 1,000 % a day", "Give it as 0.02")
     return array
+
+
+def _bounded(sigma: Array, moves: Array | None) -> None:
+    """Refuse moves that lead the price of a name out of the range of numbers."""
+    if moves is None:
+        return
+    summed = np.abs(moves).sum(axis=0)
+    way = sigma * (summed.max(axis=1) if summed.ndim > 1 else summed)
+    refuse(
+        "shocks", way > FARTHEST, f"times sigma add up to more than {FARTHEST:g}",
+        "the price would be no number", "Give standard normal moves",
+    )  # fmt: skip
 
 
 def _rounds(rounds: int) -> int:

@@ -21,6 +21,8 @@ Arrays = dict[str, npt.NDArray[np.float64]]
 #: Paths side by side in one pass. Fixed, so that path k always runs in the same lane of the same
 #: batch and its last digit does not depend on how many paths were asked for, or who ran them.
 LANES = 16
+#: Of the arrays in a batch's file: a file of another layout is not taken up.
+LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Batch:
         record, state = engine.record, engine.state
         starts = [rows.start for rows in engine.cast.rows.values()]
         ends = np.stack([state.status == o for o in Outcome]).astype(float)
+        # Who has no balance sheet can neither fail nor survive.
+        ends[:, ~engine.cast.funded] = np.nan
         return {
             "groups": record.groups,
             "low": record.low,
@@ -46,6 +50,7 @@ class Batch:
             "depth": record.depth,
             "nav": record.nav,
             "leverage": record.leverage,
+            "gain": record.gain,
             "sold": record.sold.sum(axis=1),
             "bought": record.bought.sum(axis=1),
             "futures": record.futures_flow.sum(axis=1),
@@ -56,7 +61,7 @@ class Batch:
 
     def key(self) -> str:
         """Name of the batch's file: changes with anything that would change its numbers."""
-        told = f"{self.scenario!r}|{self.seed}|{LANES}"
+        told = f"{self.scenario!r}|{self.seed}|{LANES}|{LAYOUT}"
         return f"{hashlib.sha256(told.encode()).hexdigest()[:16]}-{self.number:06d}.npz"
 
 

@@ -25,7 +25,7 @@ def opened(asked: Executor | str | None) -> Iterator[Callable[[], Executor] | Ex
     """
     if asked is None or isinstance(asked, Executor):
         yield asked
-    elif asked.startswith("processes"):
+    elif asked.partition(":")[0] == "processes":
         yield _pools(asked)
     elif asked.startswith("dask://"):
         with _dask(asked.removeprefix("dask://")) as executor:

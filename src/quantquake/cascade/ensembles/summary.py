@@ -34,9 +34,11 @@ class Ensemble(Result):
         ``groups``, ``indices``, ``participants``, in the order of the arrays.
     arrays : dict of str to ndarray
         ``groups``, ``low``, ``depth`` (D + 1, G, S); ``index``, ``basis`` (D + 1, I, S); ``nav``,
-        ``leverage`` (D + 1, P, S); ``sold``, ``bought`` (D, P, G, S) [money]; ``futures``
-        (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending; ``first``
-        (O, P, S) day on which the first of them came to it, NaN if none did; ``closed`` (1, S).
+        ``leverage`` (D + 1, P, S), NaN without a balance sheet; ``gain`` (D + 1, P, S) [money], NaN but
+        for those who trade for their own account without one; ``sold``, ``bought`` (D, P, G, S)
+        [money]; ``futures`` (D, P, I, S) [money]; ``outcomes`` (O, P, S) holders by ending, NaN
+        without a balance sheet; ``first`` (O, P, S) day on which the first of them came to it, NaN if
+        none did; ``closed`` (1, S).
     origin : Origin
     """
 
@@ -48,17 +50,24 @@ class Ensemble(Result):
     arrays: Arrays
     origin: Origin
 
+    @property
+    def funded(self) -> list[str]:
+        """Participants with a balance sheet; the others have no unit value and no ending."""
+        known = np.isfinite(self.arrays["nav"][0]).all(axis=-1)
+        return [n for n, has in zip(self.names["participants"], known, strict=True) if has]
+
     def fan(self, what: str, name: str, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
         """Quantiles over paths by day, e.g. ``fan("groups", "small")`` or ``fan("nav", "dma")``.
 
         Raises
         ------
         ConfigError
-            If there is no such quantity or name.
+            If there is no such quantity or name, or the name has no such quantity: no unit value
+            without a balance sheet, no basis without futures.
         """
-        values = self._of(what, name)
-        day = pd.RangeIndex(len(values), name="day")
-        return pd.DataFrame({q: np.nanquantile(values, q, axis=1) for q in quantiles}, index=day)
+        table = pd.DataFrame(self._of(what, name)).quantile(list(quantiles), axis=1).T
+        # NaN on a day on which no path has the quantity: leverage where all equity is gone.
+        return table.set_axis(list(quantiles), axis=1).rename_axis("day")
 
     def final(self, what: str, name: str) -> pd.Series:
         """Value on the last day by path."""
@@ -74,7 +83,7 @@ class Ensemble(Result):
         return pd.DataFrame(np.median(net, axis=-1), index=day, columns=columns)
 
     def endings(self) -> pd.DataFrame:
-        """Mean share of each participant's holders by ending. [1]"""
+        """Mean share of each participant's holders by ending; NaN without a balance sheet. [1]"""
         counts = self.arrays["outcomes"]
         share = (counts / counts.sum(axis=0)).mean(axis=-1)
         return pd.DataFrame(
@@ -84,24 +93,27 @@ class Ensemble(Result):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Quantiles of every group's final price and every participant's final unit value."""
+        """Quantiles of every group's final price and of the final unit value of those who have one."""
         rows = {
             (what, name): self.final(what, name).quantile(list(QUANTILES))
-            for what, key in (("groups", "groups"), ("nav", "participants"))
-            for name in self.names[key]
+            for what, names in (("groups", self.names["groups"]), ("nav", self.funded))
+            for name in names
         }
         return pd.DataFrame(rows).T
 
     def _of(self, what: str, name: str) -> npt.NDArray[np.float64]:
         axis = {"groups": "groups", "low": "groups", "depth": "groups", "index": "indices",
-                "basis": "indices", "nav": "participants", "leverage": "participants"}  # fmt: skip
+                "basis": "indices", "nav": "participants", "leverage": "participants",
+                "gain": "participants"}  # fmt: skip
         names = self.names[axis[what]] if what in axis else ()
-        if name not in names:
-            raise ConfigError(
-                f"`{what}` of `{name}`: this ensemble has no such series. Quantities are {sorted(axis)}; "
-                f"names {self.names}."
-            )
-        return self.arrays[what][:, names.index(name)]
+        if name in names:
+            values = self.arrays[what][:, names.index(name)]
+            if np.isfinite(values).any():
+                return values
+        raise ConfigError(
+            f"`{what}` of `{name}`: this ensemble has no such series, so there is nothing to show. "
+            f"Quantities are {sorted(axis)}; names {self.names}; with a balance sheet are {self.funded}."
+        )
 
 
 def _levels(scenario: Scenario) -> npt.NDArray[np.float64]:

@@ -13,6 +13,7 @@ from quantquake.cascade.ensembles.batch import LANES, Arrays, Batch, compute, fi
 from quantquake.cascade.ensembles.executors import each, opened
 from quantquake.cascade.ensembles.summary import Ensemble, summarise
 from quantquake.cascade.scenario import Scenario
+from quantquake.cascade.scenario_size import check_paths
 from quantquake.cascade.simulation import as_scenario
 from quantquake.cascade.state import assemble
 from quantquake.errors import ConfigError
@@ -55,11 +56,12 @@ def ensemble(
     Raises
     ------
     ConfigError
-        If `paths` is not positive, or the scenario cannot be run.
+        If `paths` is not positive or more than memory holds, or the scenario cannot be run.
     """
     if paths < 1:
         raise ConfigError(f"paths={paths}: no path, no distribution. Ask for at least one.")
     asked = as_scenario(scenario)
+    check_paths(asked, paths)
     assemble(asked)  # a scenario that cannot run is refused here, not in some worker
     store = None if folder is None else Path(folder)
     if store is not None:

@@ -11,6 +11,18 @@ import numpy.typing as npt
 
 from quantquake.cascade.draws import Draws
 from quantquake.cascade.outcome import Outcome
+from quantquake.cascade.ranges import (
+    MONEY,
+    MULTIPLE,
+    SHARE,
+    SIGNED,
+    WHOLE,
+    Range,
+    check_column,
+    check_ranges,
+    columns_of,
+    ends,
+)
 from quantquake.errors import ConfigError
 
 FloatArray = npt.NDArray[np.float64]
@@ -236,6 +248,18 @@ class Holder:
     columns: ClassVar[Mapping[str, float]] = {}
     #: Name of the kind in scenario files.
     kind: ClassVar[str] = ""
+    #: Whether its gain is its own: False for desks whose trades hedge what stands in no book here.
+    own_account: ClassVar[bool] = False
+    #: Where its own numbers may lie; those of its base are checked as well.
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "assets": MONEY,
+        "leverage": MULTIPLE,
+        "mix": SIGNED,
+        "names": WHOLE,
+        "overlap": SHARE,
+        "tilt": Range(-10.0, 10.0),
+        "hedge": Range(-1e6, 1e6),
+    }
 
     name: str
     count: int = 1
@@ -320,6 +344,26 @@ def check_balance_sheet(holder: Holder) -> None:
         With the path of the field.
     """
     where = f"participants.{holder.name}"
+    _no_nan(holder, where)
+    if holder.count < 1:
+        raise ConfigError(
+            f"{where}.count={holder.count}: nobody can be fewer than one, and a participant without "
+            "holders would stand in the results and do nothing. Give a count from 1, or leave it out."
+        )
+    for name in columns_of(holder):
+        check_column(holder, where, name, holder.count)
+    # The commonest slip has words of its own.
+    if (ends(holder.leverage)[0] <= 0).any():
+        raise ConfigError(
+            f"{where}.leverage={holder.leverage}: leverage is gross assets over equity; at or below "
+            "0 equity is negative and the holder is bankrupt before the first round. Give a "
+            "number above 0."
+        )
+    for kind in reversed(type(holder).__mro__):
+        check_ranges(holder, where, vars(kind).get("ranges", {}))
+
+
+def _no_nan(holder: Holder, where: str) -> None:
     for item in fields(holder):
         given = getattr(holder, item.name)
         if isinstance(given, float) and np.isnan(given):
@@ -327,20 +371,6 @@ def check_balance_sheet(holder: Holder) -> None:
                 f"{where}.{item.name}: not a number; every comparison with it is False, so what it limits "
                 "would never happen. Give a number, or leave the field out."
             )
-    if holder.count < 1 or not np.isfinite(holder.assets) or holder.assets < 0:
-        raise ConfigError(
-            f"{where}: count={holder.count}, assets={holder.assets}: nobody can be fewer than one or "
-            "hold less than nothing. Give a count from 1 and assets from 0 (short books are "
-            "negative shares of `mix`)."
-        )
-    given = holder.leverage
-    low = given.low if isinstance(given, Spread) else float(np.min(np.asarray(given, dtype=float)))
-    if not low > 0:
-        raise ConfigError(
-            f"{where}.leverage={holder.leverage}: leverage is gross assets over equity; at or below "
-            "0 equity is negative and the holder is bankrupt before the first round. Give a "
-            "number above 0."
-        )
 
 
 def column(given: Column, holders: npt.NDArray[np.uint64], seed: int, stream: str) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, sleeves_of, undo
 from quantquake.cascade.participants.mechanical import desk_trades
+from quantquake.cascade.ranges import GAIN, MONEY, SHARE, Range
 
 
 @participant("basis_arbitrageur")
@@ -33,6 +34,11 @@ class BasisArbitrageur(Holder):
 
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"held": 0.0}
+
+    own_account: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "cost": SHARE, "borrow": SHARE, "speed": MONEY, "inventory": MONEY,
+    }  # fmt: skip
 
     index: str = ""
     cost: float = 0.004
@@ -68,6 +74,8 @@ class LongSubstitute(Holder):
     speed : float
         Share of its stocks switched in a round per unit of discount beyond it. [1]
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {"wanted": SHARE, "speed": GAIN}
 
     index: str = ""
     wanted: float = 0.01

@@ -15,7 +15,6 @@ from quantquake.cascade.participants.base import (
     Holder,
     Orders,
     View,
-    column,
     participant,
 )
 from quantquake.cascade.participants.behaviour import (
@@ -24,6 +23,16 @@ from quantquake.cascade.participants.behaviour import (
     sell_money,
     sleeves_of,
     undo,
+)
+from quantquake.cascade.ranges import (
+    GAIN,
+    LIMIT,
+    MULTIPLE,
+    SHARE,
+    WHOLE,
+    Range,
+    check_ranges,
+    ends,
 )
 from quantquake.errors import ConfigError
 
@@ -58,6 +67,11 @@ class Redemption:
     notice: int = 1
     locked_until: int = 1
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "sensitivity": GAIN, "tolerance": SHARE, "convexity": Range(0.0, 100.0), "media": GAIN,
+        "most": SHARE, "notice": WHOLE, "locked_until": Range(0, 10**9),
+    }  # fmt: skip
+
     def asked(self, view: View) -> FloatArray:
         """Money asked for tonight, (n, S)."""
         if view.scene.day < self.locked_until or self.sensitivity == 0:
@@ -88,6 +102,9 @@ class Fund(Holder):
     """
 
     columns: ClassVar[Mapping[str, float]] = {"stopped": 0.0, "pipeline": 0.0}
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "stop": Range(0.0, 1e9), "unit_value": MULTIPLE, "exit_rounds": WHOLE, "participation": LIMIT,
+    }  # fmt: skip
 
     redemption: Redemption = field(default_factory=Redemption)
     order: SaleOrder = "pro_rata"
@@ -98,13 +115,17 @@ class Fund(Holder):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        where = f"participants.{self.name}"
+        check_ranges(self.redemption, f"{where}.redemption", Redemption.ranges)
         if self.stop is None:
             return
-        n = np.zeros(self.count, dtype=np.uint64)
-        if (column(self.stop, n, 0, "stop") > column(self.unit_value, n, 0, "unit_value")).any():
+        # Drawn columns are drawn apart from one another, so the worst pair of ends counts.
+        above = np.atleast_1d(ends(self.stop)[1] >= ends(self.unit_value)[0])
+        if above.any():
+            whose = f".{int(np.argmax(above))}" if isinstance(self.stop, list) else ""
             raise ConfigError(
-                f"participants.{self.name}.stop={self.stop} lies above unit_value={self.unit_value}: "
-                "the fund would be liquidated before anything has happened. Give a stop below the "
+                f"{where}.stop{whose}: {self.stop} is not below unit_value={self.unit_value} for every "
+                "holder; a fund would be liquidated before anything has happened. Give a stop below the "
                 "unit value of day 0."
             )
 
@@ -120,7 +141,7 @@ class Fund(Holder):
         return orders
 
     def _paced(self, view: View, need: FloatArray) -> FloatArray:
-        if not np.isfinite(self.participation):
+        if self.participation > 1e9:  # no bound, and no product that overflows
             return need
         share = sleeves_of(view)[:, : len(view.scene.daily_amount)].mean(axis=(0, 2)) > 0
         volume = view.scene.daily_amount[share].sum() / view.scene.rounds / self.count
@@ -177,6 +198,8 @@ class FrontRunnerFund(Fund):
         Days on which it knows of the ban.
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {"fear": GAIN}
+
     fear: float = 0.0
     watches: tuple[int, int] = (1, 0)
 
@@ -200,6 +223,8 @@ class StyleTimer(Fund):
     chase : float
         Share of the book moved in a round per unit of return between best and worst group. [1]
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {"chase": GAIN}
 
     chase: float = 0.0
 

@@ -24,6 +24,8 @@ from quantquake.cascade.participants.behaviour import (
     undo,
     unhedge,
 )
+from quantquake.cascade.ranges import GAIN, LIMIT, MONEY, MULTIPLE, SHARE, Range, ends
+from quantquake.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,20 @@ class Levered(Holder):
         Share of the needed sale done in one round. [1]
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {"limit": LIMIT, "target": MULTIPLE, "pace": SHARE}
+
     limit: Column = float("inf")
     target: Column | None = None
     pace: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.target is not None and (ends(self.target)[1] > ends(self.limit)[0]).any():
+            raise ConfigError(
+                f"participants.{self.name}.target={self.target}: not within limit={self.limit} for every "
+                "holder; whoever is called would be called again, or sell nothing at all. Give a target "
+                "at or below the limit."
+            )
 
     def called(self, view: View) -> tuple[BoolArray, FloatArray]:
         """Who is called, and the share of the book that must go; both (n, S)."""
@@ -98,6 +111,11 @@ class MarketNeutral(Levered):
     """
 
     columns: ClassVar[Mapping[str, float]] = {"start": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "eagerness": GAIN, "take_profit": SHARE, "reopen_above": Range(-1.0, float("inf")),
+        "growth": GAIN, "rotation": GAIN,
+    }  # fmt: skip
 
     eagerness: float = 0.0
     take_profit: float = 0.0
@@ -186,6 +204,11 @@ class RelativeValue(Levered):
 
     columns: ClassVar[Mapping[str, float]] = {"rescued": 0.0, "calm": -1.0}
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "haircut": Range(1e-9, 1.0), "procyclical": GAIN, "rescue_day": Range(0, 10**9),
+        "rescue": MONEY, "run_off": SHARE,
+    }  # fmt: skip
+
     haircut: float = 0.04
     procyclical: float = 0.0
     rescue_day: int = 0
@@ -235,6 +258,10 @@ class VarFund(Holder):
     """
 
     columns: ClassVar[Mapping[str, float]] = {"allowed": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "limit": GAIN, "quantile": Range(1e-3, 100.0), "pace": SHARE,
+    }  # fmt: skip
 
     limit: float = 0.0
     quantile: float = 2.33

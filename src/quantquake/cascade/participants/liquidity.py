@@ -11,6 +11,7 @@ import numpy as np
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import undo
 from quantquake.cascade.participants.mechanical import desk_trades
+from quantquake.cascade.ranges import GAIN, MONEY, SHARE, SIGNED, Range
 
 
 @participant("market_maker")
@@ -29,6 +30,10 @@ class MarketMaker(Holder):
     """
 
     columns: ClassVar[Mapping[str, float]] = {"calm": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "share": SHARE, "fear": Range(0.0, 100.0), "loss": Range(0.0, 1e9, above=True),
+    }  # fmt: skip
 
     share: float = 0.5
     fear: float = 1.0
@@ -64,6 +69,9 @@ class Predator(Holder):
 
     needs_short: ClassVar[bool] = True
     columns: ClassVar[Mapping[str, float]] = {"own": 0.0, "peak": 0.0}
+
+    own_account: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {"mirror": GAIN, "capacity": MONEY, "cover": SHARE}
 
     mirror: float = 0.0
     capacity: float = 0.0
@@ -106,6 +114,11 @@ class DipBuyer(Holder):
 
     columns: ClassVar[Mapping[str, float]] = {"spent": 0.0}
 
+    own_account: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "trigger": Range(-1.0, 0.0), "budget": MONEY, "pace": SHARE, "take_profit": Range(-1.0, 0.0),
+    }  # fmt: skip
+
     trigger: float = -0.1
     budget: float = 0.0
     pace: float = 0.1
@@ -144,6 +157,9 @@ class NoiseTrader(Holder):
     """
 
     needs_short: ClassVar[bool] = True
+
+    own_account: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {"size": MONEY, "trend": SIGNED}
 
     size: float = 0.0
     trend: float = 0.0

@@ -10,6 +10,7 @@ import numpy as np
 
 from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
 from quantquake.cascade.participants.behaviour import buy_money, share_to_leverage, sleeves_of, undo
+from quantquake.cascade.ranges import GAIN, SHARE, SIGNED, Range
 from quantquake.errors import ConfigError
 
 
@@ -44,7 +45,17 @@ class LeveragedEtf(Holder):
     acts: ClassVar[str] = "close"
     columns: ClassVar[Mapping[str, float]] = {"multiple": -1.0}
 
+    ranges: ClassVar[Mapping[str, Range]] = {"investor_flow": GAIN}
+
     investor_flow: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if hasattr(self.leverage, "low"):
+            raise ConfigError(
+                f"participants.{self.name}.leverage={self.leverage}: the multiple of a fund stands in its "
+                "prospectus and is not drawn. Give one number, or one for each fund."
+            )
 
     def orders(self, view: View) -> Orders:
         """Trade to the multiple, at the closing price."""
@@ -89,6 +100,8 @@ class OptionDealer(Holder):
     """
 
     columns: ClassVar[Mapping[str, float]] = {"hedged_at": 0.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {"gamma": SIGNED, "short_below": Range(-1.0, 0.0)}
 
     gamma: float = 0.0
     index: str = ""
@@ -146,6 +159,8 @@ class VolControl(Holder):
 
     acts: ClassVar[str] = "close"
     columns: ClassVar[Mapping[str, float]] = {"aim": -1.0}
+
+    ranges: ClassVar[Mapping[str, Range]] = {"target": GAIN, "most": GAIN, "pace": SHARE}
 
     target: float = 0.0
     most: float = 1.5
