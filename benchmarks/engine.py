@@ -71,16 +71,21 @@ def crisis(holders: int, stocks: int, days: int) -> Scenario:
 
 
 def everybody() -> Iterator[Row]:
-    """One path of 10,000 funds and all others against the crowd's bare kernel: as many clearings."""
-    asked = crisis(10_000, 5_000, CLEARINGS // 4)
-    cast, bare = assemble(asked), crowd_scenario()
+    """One path of everybody against the crowd's bare kernel: as many funds, names and clearings."""
+    for funds in (10_000, 100_000):
+        yield _everybody(funds)
+
+
+def _everybody(funds: int) -> Row:
+    asked = crisis(funds, 5_000, CLEARINGS // 4)
+    cast, bare = assemble(asked), crowd_scenario(funds)
     simulate(bare)
     ours = clock_once(lambda: Engine.of(asked, cast, Draws.of(0, [0])).run(), 3)
     floor = clock_once(lambda: simulate(bare), 3)
     lengths = np.diff(cast.table.start)[cast.table.basket[cast.table.used]]
-    entries = f"{int(lengths.sum()):,} holdings against 2,000,000"
-    name = f"cascade engine, 10,000 funds and nine other kinds, {CLEARINGS} clearings"
-    yield Row(name, "bare kernel, funds only", ours, floor, 2.0, floor=True, agreement=entries)
+    entries = f"{int(lengths.sum()):,} holdings against {200 * funds:,}"
+    name = f"cascade engine, {funds:,} funds and nine other kinds, {CLEARINGS} clearings"
+    return Row(name, "bare kernel, funds only", ours, floor, 2.0, floor=True, agreement=entries)
 
 
 def paths() -> Iterator[Row]:

@@ -76,7 +76,7 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path: Path):
     options = {
         "n_workers": 2,
         "threads_per_worker": 1,
-        "dashboard_address": None,
+        "dashboard_address": "127.0.0.1:0",  # any free port: two runs may stand side by side
         "host": "127.0.0.1",
     }
     with distributed.LocalCluster(**options) as cluster:

@@ -17,13 +17,17 @@ GROUPS, HOLDERS, ASSETS = 2, 5, 9
 
 def table(rng: np.random.Generator, sides: int = 2):
     """Random books: five holders, two groups, long and short, some sleeves without a basket."""
-    collected = Baskets()
+    collected, shared = Baskets(), rng.random(ASSETS)
+    common = collected.legs(np.arange(ASSETS), shared)
     chosen = np.full((sides * GROUPS, HOLDERS), NONE, dtype=np.int64)
     for k in range(sides * GROUPS):
         for f in range(HOLDERS):
             inside = (k % GROUPS) * 4 + np.sort(rng.choice(4, rng.integers(0, 4), replace=False))
             weight = rng.random(len(inside))
-            chosen[k, f] = collected.number(inside, weight / weight.sum())
+            # Some by weights of their own, some by a list that all share.
+            own = rng.random() < 0.5
+            legs = collected.legs(inside, weight) if own else common[inside]
+            chosen[k, f] = collected.number(legs, weight.sum() if own else shared[inside].sum())
     held = np.where(chosen == NONE, 0.0, rng.random(chosen.shape) * 1e9)
     held[GROUPS:] *= -1
     return collected.table([chosen], [held], sides=sides, n_assets=ASSETS)
@@ -91,27 +95,32 @@ def test_kernels_are_the_dense_answer(n: int):
     assert dense.sum(axis=1) == pytest.approx(1.0)
     price = rng.random((ASSETS, n))
     which, out = np.arange(0, len(dense), 2), np.full((len(dense), n), -1.0)
-    kernel.price(own.start, own.asset, own.weight, which, price, out)
+    legs = np.empty((len(own.leg_asset), n))
+    kernel.legs(own.leg_asset, own.leg_weight, price, legs)
+    kernel.price(own.start, own.leg, own.factor, which, legs, out)
     assert out[which] == pytest.approx(dense[which] @ price)
     assert (out[1::2] == -1.0).all()
     traded = rng.random(out.shape) * (rng.random(out.shape) < 0.3)
     flow = np.zeros_like(price)
-    kernel.spread(own.start, own.asset, own.weight, traded, flow)
+    legs[:] = 0.0
+    kernel.spread(own.start, own.leg, own.factor, traded, legs)
+    kernel.shares(own.leg_asset, own.leg_weight, legs, flow)
     assert flow == pytest.approx(dense.T @ traded)
     both = np.stack([traded, np.zeros_like(traded)])
     short = np.zeros((2, ASSETS, n), dtype=bool)
     short[:, 3, 0] = True
     found = np.zeros(len(dense), dtype=bool)
-    kernel.caught(own.start, own.asset, both, short, found)
+    kernel.caught(own.start, own.leg, own.leg_asset, both, short, found)
     assert (found == ((dense[:, 3] > 0) & (traded[:, 0] > 0))).all()
 
 
 def test_the_same_list_is_one_basket_and_stands_with_its_group():
     same, other = np.array([4, 5]), np.array([0, 2])
     collected = Baskets()
-    numbers = [collected.number(a, np.array([0.5, 0.5])) for a in (same, other, same)]
-    assert numbers == [0, 1, 0]
-    assert collected.number(same[:0], np.zeros(0)) == NONE
+    legs = [collected.legs(a, np.array([0.5, 0.5])) for a in (same, other, same)]
+    assert [list(one) for one in legs] == [[0, 1], [2, 3], [0, 1]]
+    assert [collected.number(one, 1.0) for one in legs] == [0, 1, 0]
+    assert collected.number(same[:0], 0.0) == NONE
     chosen = np.array([[1, NONE], [0, 0]])
     own = collected.table([chosen], [np.ones((2, 2))], sides=1, n_assets=6)
     assert own.asset.tolist() == [0, 2, 4, 5]  # in the order of the groups, not of the holders

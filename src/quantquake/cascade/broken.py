@@ -57,14 +57,15 @@ class Broken:
         entries = np.repeat(first - np.cumsum(lengths) + lengths, lengths) + np.arange(
             lengths.sum()
         )
-        weight = table.weight[entries] * np.repeat(table.side[rows], lengths)
-        shares = table.weight[entries, None] * np.repeat(held[rows], lengths, axis=0)
+        legs, factor = table.leg[entries], np.repeat(table.factor[table.basket[rows]], lengths)
+        weight = table.leg_weight[legs] * factor
+        shares = weight[:, None] * np.repeat(held[rows], lengths, axis=0)
         nothing = np.zeros((len(rows), held.shape[1]))
         return Broken(
             rows=np.concatenate([self.rows, rows]),
             start=np.concatenate([self.start, self.start[-1] + np.cumsum(lengths)]),
-            asset=np.concatenate([self.asset, table.asset[entries]]),
-            weight=np.concatenate([self.weight, weight]),
+            asset=np.concatenate([self.asset, table.leg_asset[legs]]),
+            weight=np.concatenate([self.weight, weight * np.repeat(table.side[rows], lengths)]),
             shares=np.concatenate([self.shares, shares]),
             queued_sell=np.concatenate([self.queued_sell, nothing]),
             queued_buy=np.concatenate([self.queued_buy, nothing]),

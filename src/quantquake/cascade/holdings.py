@@ -77,9 +77,11 @@ def draw_sleeves(
     mix = _mix(assets, recipe, name, sides)
     used = _sleeves_used(assets, mix, name, reach)
     chosen = np.full((*mix.shape, len(money)), NONE, dtype=np.int64)
+    weight = assets.cap**recipe.tilt
+    legs = baskets.legs(np.arange(len(assets)), weight)
     for g in np.flatnonzero(used.any(axis=0)):
         lists = _lists(assets, recipe, name, int(g), len(money), seed)
-        numbers = [baskets.number(*_basket(assets, recipe, picked)) for picked in lists]
+        numbers = [baskets.number(legs[picked], weight[picked].sum()) for picked in lists]
         chosen[used[:, g], g] = np.broadcast_to(numbers, len(money))
     held = mix[..., None] * money
     return chosen.reshape(mix.size, -1), held.reshape(mix.size, -1)
@@ -123,22 +125,27 @@ def _lists(
         return [np.sort(shared)]
     own = wanted - common
     return [
-        np.sort(np.concatenate([shared, _ranking(assets, open_, name, k, seed)[:own]]))
+        np.sort(np.concatenate([shared, _picked(assets, open_, name, k, seed, own)]))
         for k in range(holders)
     ]
-
-
-def _basket(assets: Assets, recipe: Recipe, picked: IntArray) -> tuple[IntArray, FloatArray]:
-    weight = assets.cap[picked] ** recipe.tilt
-    return picked, weight / weight.sum()
 
 
 def _ranking(
     assets: Assets, inside: npt.NDArray[np.int64], stream: str, holder: int, seed: int
 ) -> npt.NDArray[np.int64]:
     """Order assets by a draw that hangs on their names, not on their places."""
-    draw = Draws.of(seed, [holder]).normals(stream, 1, assets.number[inside])[:, 0]
-    return inside[np.argsort(draw, kind="stable")]
+    return inside[np.argsort(_luck(assets, inside, stream, holder, seed), kind="stable")]
+
+
+def _picked(
+    assets: Assets, inside: IntArray, stream: str, holder: int, seed: int, n: int
+) -> IntArray:
+    """First `n` of the ranking, in any order: a whole sort for each fund takes longer than its run."""
+    return inside[np.argpartition(_luck(assets, inside, stream, holder, seed), n - 1)[:n]]
+
+
+def _luck(assets: Assets, inside: IntArray, stream: str, holder: int, seed: int) -> FloatArray:
+    return Draws.of(seed, [holder]).normals(stream, 1, assets.number[inside])[:, 0]
 
 
 def given_sleeves(
@@ -170,7 +177,7 @@ def given_sleeves(
                 inside = np.flatnonzero((assets.group_of == g) & (book[f] != 0))
                 k, own = side * groups + g, book[f, inside]
                 money[k, f] = own.sum()
-                number[k, f] = baskets.number(inside, own / own.sum() if len(own) else own)
+                number[k, f] = baskets.number(baskets.legs(inside, own), money[k, f])
     return number, money
 
 

@@ -112,14 +112,19 @@ class Positions:
     def mark(self, price: FloatArray) -> None:
         """Value every sleeve at prices (A, S). [money/share]"""
         t, b, flat = self.table, self.broken, by_sleeve(self.value)
-        everything = np.arange(len(self.unit))
-        baskets.price(t.start, t.asset, t.weight, everything, price, self.unit)
+        self._price(np.arange(len(self.unit)), price, self.unit)
         baskets.value(self.whole, t.basket, self.held, self.unit, flat)
         if len(b.rows):
             worth = np.empty((len(b.rows), price.shape[1]))
             sleeves.value(b.start, b.asset, b.shares, price, worth)
             flat[b.rows] = worth
         baskets.totals(t.used, flat, self.gross, self.net)
+
+    def _price(self, which: IntArray, price: FloatArray, out: FloatArray) -> None:
+        t = self.table
+        legs = np.empty((len(t.leg_asset), price.shape[1]))
+        baskets.legs(t.leg_asset, t.leg_weight, price, legs)
+        baskets.price(t.start, t.leg, t.factor, which, legs, out)
 
     def orders(self, sell: FloatArray, buy: FloatArray, *, queue: bool) -> Wanted:
         """Turn money (F, K, S) into baskets and shares; `sell` is used up.
@@ -142,7 +147,9 @@ class Positions:
             traded,
         )
         for way in (0, 1):
-            baskets.spread(t.start, t.asset, t.weight, traded[way], shares[way])
+            legs = np.zeros((len(t.leg_asset), n))
+            baskets.spread(t.start, t.leg, t.factor, traded[way], legs)
+            baskets.shares(t.leg_asset, t.leg_weight, legs, shares[way])
         active = np.flatnonzero(((share > 0) | (more > 0)).any(axis=1))
         sleeves.gather_orders(
             b.start, b.asset, b.shares, b.weight, active, share, more, shares[0], shares[1]
@@ -172,7 +179,7 @@ class Positions:
         self._break(wanted, fills)
         active = np.flatnonzero(wanted.traded.any(axis=(0, 2)))
         mid = np.zeros_like(self.unit)
-        baskets.price(t.start, t.asset, t.weight, active, fills.mid, mid)
+        self._price(active, fills.mid, mid)
         baskets.settle(self.whole, t.basket, wanted.net, mid, self.held, t.line, cash, ledger)
         if len(self.broken.rows):
             done = self._settle_broken(wanted, fills)
@@ -189,7 +196,7 @@ class Positions:
             return
         t = self.table
         cut = np.zeros(len(self.unit), dtype=bool)
-        baskets.caught(t.start, t.asset, wanted.traded, short, cut)
+        baskets.caught(t.start, t.leg, t.leg_asset, wanted.traded, short, cut)
         hit = cut[t.basket[self.whole]] & wanted.net[self.whole].any(axis=1)
         rows = self.whole[hit]
         if not len(rows):

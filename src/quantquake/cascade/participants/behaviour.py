@@ -41,6 +41,8 @@ def waterfall(held: FloatArray, amount: FloatArray, turn: Sequence[int]) -> Floa
 
 def sell_money(view: View, orders: Orders, amount: FloatArray, order: SaleOrder) -> None:
     """Add sales worth `amount` (n, S) [money] from the long book, in the given order of groups."""
+    if not (amount > 0).any():
+        return
     n_groups = len(view.scene.daily_amount)
     held = np.maximum(view.value[:, :n_groups], 0.0)
     money = waterfall(held, amount, ranks(order, n_groups))
@@ -58,12 +60,14 @@ def buy_money(orders: Orders, amount: FloatArray, split: FloatArray) -> None:
 def undo(orders: Orders, share: FloatArray, who: BoolArray | None = None) -> None:
     """Undo a share (n, S) of everything held, long and short alike."""
     wanted = share if who is None else np.where(who, share, 0.0)
-    np.maximum(orders.sell, np.clip(wanted, 0.0, 1.0)[:, None], out=orders.sell)
+    if (wanted > 0).any():
+        np.maximum(orders.sell, np.clip(wanted, 0.0, 1.0)[:, None], out=orders.sell)
 
 
 def unhedge(view: View, orders: Orders, share: FloatArray) -> None:
     """Close a share (n, S) of the futures position."""
-    orders.futures -= np.clip(share, 0.0, 1.0)[:, None] * view.position
+    if (share > 0).any():
+        orders.futures -= np.clip(share, 0.0, 1.0)[:, None] * view.position
 
 
 def share_to_leverage(view: View, target: FloatArray) -> FloatArray:

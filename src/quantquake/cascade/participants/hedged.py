@@ -60,9 +60,11 @@ class Levered(Holder):
     def called(self, view: View) -> tuple[BoolArray, FloatArray]:
         """Who is called, and the share of the book that must go; both (n, S)."""
         limit = view.column(f"{self.name}/limit", self.limit)
+        who = (view.leverage > limit * (1 + 1e-12)) & (view.gross > 0)
+        if not who.any():
+            return who, np.zeros_like(view.equity)
         goal = self.limit if self.target is None else self.target
         target = view.column(f"{self.name}/target", goal)
-        who = (view.leverage > limit * (1 + 1e-12)) & (view.gross > 0)
         share = np.where(who, self.pace * share_to_leverage(view, target), 0.0)
         return who & (share > 0), share
 
