@@ -74,6 +74,19 @@ def test_the_ribbon_draws_the_ledger(name):
     assert down == pytest.approx(total["bought"], rel=0.01, abs=0.01)
 
 
+@pytest.mark.parametrize("name", ["cn-2024-02", "us-2007-08", "basis-loop"])
+def test_no_bar_of_a_stack_is_a_hole(name):
+    # plotly.js adds NaN up: one hole and every bar above it on that day is gone from the picture.
+    parts = library_run(name)
+    size = {"days": parts.scenario.days, "rounds": parts.scenario.rounds}
+    figure = seller_ribbon(parts.result.ledger, **size, kinds=parts.kinds)
+    drawn = [t for t in figure.data if t.type == "bar"]
+    assert drawn
+    for trace in drawn:
+        assert len(trace.x) == len(trace.y) == len(trace.customdata)
+        assert np.isfinite(np.asarray(trace.y, dtype=float)).all()
+
+
 def test_a_short_run_is_drawn_by_clearing_and_a_long_one_by_day():
     assert not by_day(8, 4)
     assert by_day(28, 4)

@@ -18,7 +18,10 @@ from quantquake.flows.var_limit import VarLimit
 from quantquake.flows.vol_control import VolControl
 from quantquake.report.closing_words import closing_sentence, gap_sentence, rank_sentence
 from quantquake.report.figures import closing_waterfall, cost_risk_frontier, supply_by_fall
+from quantquake.report.figures.flows import _bars
 from quantquake.report.figures.money_axis import MoneyUnit
+from quantquake.report.figures.template import blank
+from quantquake.report.theme import palette
 from quantquake.report.words import known, phrase
 
 MOVES = np.round(np.arange(-0.10, 0.0501, 0.01), 6)
@@ -143,6 +146,26 @@ def test_sentences_say_sale_coverage_and_gap(flow):
     assert "不为凑数" in gap_sentence(gap, "zh")
     beyond = le.beside_reported(flow, flow.gross * 1.0001, source="A desk")
     assert "Coverage alone could explain" in gap_sentence(beyond, "en")
+
+
+def test_a_source_unknown_at_a_move_leaves_the_stack_of_the_others():
+    # plotly.js adds NaN up: a hole in one source would take all bars above it out of the picture.
+    moves = pd.Index([-0.1, -0.05, 0.0], name="move")
+    known = pd.DataFrame({"margin": [-3e9, -1e9, 0.0], "neutral": [-2e9, -1e9, 0.0]}, index=moves)
+    holes = known.assign(margin=[np.nan, -1e9, 0.0])
+    figure = blank("light", height=200)
+    for code in holes:
+        _bars(
+            figure,
+            -holes[code] / 1e9,
+            code,
+            MoneyUnit(1e9, "bn", 1),
+            "en",
+            "light",
+            palette("light"),
+        )
+    drawn = {t.name: (list(t.x), [float(y) for y in t.y]) for t in figure.data}
+    assert list(drawn.values()) == [([1, 2], [1.0, -0.0]), ([0, 1, 2], [2.0, 1.0, -0.0])]
 
 
 def test_a_place_among_few_days_is_not_said(flow):

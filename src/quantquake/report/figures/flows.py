@@ -101,11 +101,13 @@ def _bars(
 ) -> None:
     if not (values.abs() > 0).any():
         return
+    # A hole sent as NaN would make the whole stack above it none; only what is known is sent.
+    known = values.notna().to_numpy().nonzero()[0]
     figure.add_bar(
-        x=list(range(len(values))), y=values.round(6).where(values.notna(), None), width=0.68,
+        x=known.tolist(), y=values.iloc[known].round(6), width=0.68,
         name=source_name(code, lang),
         marker={"color": _colour(code, theme, c)[0], "line": {"color": c.bg, "width": 0.8}},
-        customdata=[unit.write(-v * unit.size) for v in values],
+        customdata=[unit.write(-v * unit.size) for v in values.iloc[known]],
         hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
     )  # fmt: skip
 

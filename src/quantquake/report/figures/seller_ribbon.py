@@ -149,15 +149,17 @@ def _bars(
     c: Palette,
     step: int,
 ) -> None:
-    if values.isna().all():
+    # A hole sent as NaN would make the whole stack above it none; only what is there is sent.
+    place = np.flatnonzero(values.notna().to_numpy())
+    if not len(place):
         return
-    place = np.arange(len(values))
+    values = values.iloc[place]
     figure.add_bar(
         x=list(place // step + 0.5 + (place % step + 0.5) / step),
-        y=values.round(6).where(values.notna(), None),
+        y=values.round(6),
         width=0.86 / step if step > 1 else 0.76, name=text,
         marker={"color": fill, "line": {"color": c.bg, "width": 0.5 if step > 1 else 0.8}},
-        customdata=[unit.write(v * unit.size) for v in values.fillna(0.0)],
+        customdata=[unit.write(v * unit.size) for v in values],
         hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
     )  # fmt: skip
 
