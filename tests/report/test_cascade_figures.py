@@ -92,10 +92,15 @@ def test_a_short_run_is_drawn_by_clearing_and_a_long_one_by_day():
     assert by_day(28, 4)
     short = library_run("margin-spiral")
     figure = seller_ribbon(short.result.ledger, days=8, rounds=4, kinds=short.kinds)
-    assert len(figure.data[0].x) == 8 * 5
+    # Five clearings a day stand a fifth of a day apart, the first a tenth after its beginning.
+    assert figure.data[0].width == pytest.approx(0.86 / 5)
+    places = np.unique(np.concatenate([t.x for t in figure.data if t.type == "bar"]))
+    assert (places - 0.6) * 5 == pytest.approx(np.round((places - 0.6) * 5), abs=1e-9)
+    assert len(set(np.floor(places - 0.5))) < len(places)
     long = library_run("cn-2024-02")
     figure = seller_ribbon(long.result.ledger, days=28, rounds=4, kinds=long.kinds)
-    assert len(figure.data[0].x) == 28
+    places = np.concatenate([t.x for t in figure.data if t.type == "bar"])
+    assert set(places) <= set(range(1, 29))
 
 
 def test_many_sellers_are_added_up_and_nothing_is_lost():
