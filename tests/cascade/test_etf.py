@@ -260,3 +260,17 @@ def test_the_story_says_who_bought_units_and_does_not_call_them_futures():
     bare = scene(buyer(channel="stocks"), indices=(Index(name="i", weights={"a": 1.0}),))
     assert fund_units(simulate(bare), bare).empty
     assert "deepest_basis" not in set(told["kind"])
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        lambda: buyer(),
+        lambda: desks()[0],
+        lambda: EtfInvestor(name="investors", holdings_of={"fund": 1e8}),
+    ],
+)
+def test_units_of_a_fund_nobody_quotes_are_refused(one):
+    bare = (Index(name="fund", weights={"a": 1.0}),)
+    with pytest.raises(ConfigError, match="the index with futures `fund` does not exist"):
+        scene(one(), indices=bare)

@@ -22,6 +22,8 @@ def check_names(scenario: Scenario) -> None:
     known = {
         "group": [g.name for g in scenario.groups],
         "index": [i.name for i in scenario.indices],
+        # Orders for futures nobody quotes would be filled at the index, in any size, for nothing.
+        "index with futures": [i.name for i in scenario.indices if i.futures is not None],
     }
     for where, what, name in _named(scenario):
         if name not in known[what]:
@@ -49,15 +51,20 @@ def _by(one: Any, where: str) -> Iterator[tuple[str, str, str]]:
     for name in one.mix:
         yield f"{where}.mix", "group", name
     if isinstance(getattr(one, "index", None), str):
-        yield f"{where}.index", "index", one.index
+        spot = getattr(one, "hedge_in", "futures") == "stocks"
+        yield f"{where}.index", "index" if spot else "index with futures", one.index
     for field in ("rotate_from", "rotate_to", "into"):
         for name in getattr(one, field, ()):
             yield f"{where}.{field}", "group", name
     for k, basket in enumerate(getattr(one, "baskets", ())):
         yield f"{where}.baskets.{k}.group", "group", basket.group
-        yield f"{where}.baskets.{k}.etf", "index", basket.etf
+        yield f"{where}.baskets.{k}.etf", "index with futures", basket.etf
     for name in getattr(one, "holdings_of", {}):
-        yield f"{where}.holdings_of", "index", name
+        yield f"{where}.holdings_of", "index with futures", name
+    through = getattr(one, "channel", "stocks") == "etf"
+    for group, name in getattr(one, "etfs", {}).items() if through else ():
+        yield f"{where}.etfs", "group", group
+        yield f"{where}.etfs", "index with futures", name
     for k, purchase in enumerate(getattr(one, "purchases", ())):
         for name in purchase.groups:
             yield f"{where}.purchases.{k}.groups", "group", name
