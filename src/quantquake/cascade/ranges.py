@@ -74,6 +74,8 @@ def check_ranges(thing: Any, where: str, ranges: Mapping[str, Range]) -> None:
     """
     for name, allowed in ranges.items():
         given = getattr(thing, name)
+        if isinstance(given, list) and allowed.holds(np.array(given, dtype=float)):
+            continue  # one number for each of many holders
         for part, value in _parts(given):
             if not allowed.holds(np.array(value, dtype=float)):
                 raise ConfigError(
