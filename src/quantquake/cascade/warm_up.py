@@ -14,7 +14,8 @@ from quantquake.cascade.closed_form import (
     thurner_farmer_geanakoplos,
 )
 from quantquake.cascade.crowd import Precision, crowded_funds
-from quantquake.cascade.simulation import simulate
+from quantquake.cascade.scenario_file import load
+from quantquake.cascade.simulation import run, simulate
 
 
 def warm_up() -> dict[str, float]:
@@ -43,7 +44,14 @@ def _contagion() -> None:
     caccioli_border([2.0], [9.0], draws=9)
 
 
+def _engine() -> None:
+    # With limits that bind, so that both ways of keeping books are used.
+    run(load("margin-spiral").but(days=2), seed=0, paths=range(2))
+    simulate(load("cn-2024-02").but(days=2))
+
+
 CALLS: dict[str, Callable[[Any], Any]] = {
+    "engine": lambda _: _engine(),
     "crowd": lambda _: _crowd("float64"),
     "crowd, float32": lambda _: _crowd("float32"),
     "crowd, sixteen scenarios": lambda _: _crowd("float32", 2),
