@@ -14,7 +14,7 @@ from quantquake.cascade.assets import Futures, Group, Index
 from quantquake.cascade.draws import Draws
 from quantquake.cascade.engine import Engine
 from quantquake.cascade.ensembles.batch import LANES, Batch
-from quantquake.cascade.participants.base import Spread
+from quantquake.cascade.participants.columns import Spread
 from quantquake.cascade.participants.funds import IndexEnhanced, MutualFund, Redemption
 from quantquake.cascade.participants.hedged import Dma, MarginAccount, MarketNeutral
 from quantquake.cascade.participants.liquidity import DipBuyer, MarketMaker, NoiseTrader

@@ -9,8 +9,9 @@ from tests.cascade.small import group, scene
 
 from quantquake.cascade.assets import Futures, Group, Index
 from quantquake.cascade.ensembles import ensemble
-from quantquake.cascade.participants.base import Holder, Spread
+from quantquake.cascade.participants.base import Holder
 from quantquake.cascade.participants.basis_traders import BasisArbitrageur, LongSubstitute
+from quantquake.cascade.participants.columns import Spread
 from quantquake.cascade.participants.funds import IndexEnhanced, MutualFund, Redemption
 from quantquake.cascade.participants.hedged import Dma, Levered, MarketNeutral, VarFund
 from quantquake.cascade.participants.liquidity import DipBuyer, MarketMaker, NoiseTrader, Predator

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.rules import Allowed
 from quantquake.cascade.state import Cast, State
 

@@ -15,7 +15,8 @@ from quantquake.cascade import accounts, tides
 from quantquake.cascade.draws import Draws
 from quantquake.cascade.futures_market import trade_futures
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import Holder, Scene
+from quantquake.cascade.participants.base import Holder
+from quantquake.cascade.participants.view import Scene
 from quantquake.cascade.ration import ration
 from quantquake.cascade.record import Record
 from quantquake.cascade.rules import Allowed

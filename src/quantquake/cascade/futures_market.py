@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Scene
+from quantquake.cascade.participants.view import FloatArray, Scene
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.state import Cast, State
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -95,37 +95,3 @@ def _parts(given: Any) -> list[tuple[str, Any]]:
     if hasattr(given, "low"):
         return [(".low", given.low), (".high", given.high)]
     return [("", given)]
-
-
-def check_column(thing: Any, where: str, name: str, holders: int) -> None:
-    """Refuse a column that cannot be shared out among its holders.
-
-    Raises
-    ------
-    ConfigError
-        If a list has another length than there are holders, or a spread ends before it begins.
-    """
-    given = getattr(thing, name)
-    if isinstance(given, list) and len(given) != holders:
-        raise ConfigError(
-            f"{where}.{name}: {len(given)} numbers for {holders} holders: it is unclear whose they are. "
-            "Give one number, one for each holder, or {low, high}."
-        )
-    if hasattr(given, "low") and not given.low <= given.high:
-        raise ConfigError(
-            f"{where}.{name}: low={given.low}, high={given.high}: nothing lies between them to be drawn. "
-            "Give the smaller one as low."
-        )
-
-
-def columns_of(thing: Any) -> list[str]:
-    """Names of the fields that hold one number for each holder."""
-    return [f.name for f in fields(thing) if str(f.type).startswith("Column")]
-
-
-def ends(given: Any) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest number a column can give: one for all, or one for each in a list."""
-    if hasattr(given, "low"):
-        return np.array(float(given.low)), np.array(float(given.high))
-    values = np.asarray(given, dtype=float)
-    return values, values

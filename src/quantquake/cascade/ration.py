@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.rules import Allowed
 from quantquake.cascade.state import State
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from quantquake.cascade.ensembles.summary import Ensemble
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.result import CascadeResult
 from quantquake.errors import ConfigError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.scene import group_levels
 from quantquake.cascade.state import Cast, State

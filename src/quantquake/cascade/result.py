@@ -10,7 +10,7 @@ import pandas as pd
 
 from quantquake.cascade.engine import Engine
 from quantquake.cascade.outcome import MarketOutcome, Outcome
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.scenario import Scenario
 from quantquake.types import Origin, Result
 

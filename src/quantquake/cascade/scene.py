@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quantquake.cascade.draws import Draws
-from quantquake.cascade.participants.base import FloatArray, Holder, Scene, View
+from quantquake.cascade.participants.base import Holder
+from quantquake.cascade.participants.view import FloatArray, Scene, View
 from quantquake.cascade.rules import Allowed
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.sheet import Sheet

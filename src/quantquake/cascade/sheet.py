@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from quantquake.cascade.kernels import baskets
-from quantquake.cascade.participants.base import FloatArray, Orders
+from quantquake.cascade.participants.view import FloatArray, Orders
 from quantquake.cascade.positions import Positions, by_sleeve, sleeve_zeros
 
 

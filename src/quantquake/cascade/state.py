@@ -17,7 +17,9 @@ from quantquake.cascade.holdings import (
     given_sleeves,
     holder_numbers,
 )
-from quantquake.cascade.participants.base import FloatArray, Holder, column
+from quantquake.cascade.participants.base import Holder
+from quantquake.cascade.participants.columns import column
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.positions import Positions
 from quantquake.cascade.rules import Rulebook
 from quantquake.cascade.scenario import Scenario

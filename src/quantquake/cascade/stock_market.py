@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from quantquake.cascade.clearing import clear
-from quantquake.cascade.participants.base import FloatArray
+from quantquake.cascade.participants.view import FloatArray
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.sheet import Sheet
 from quantquake.cascade.state import Cast, State

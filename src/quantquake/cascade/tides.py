@@ -6,7 +6,7 @@ import numpy as np
 
 from quantquake.cascade.clearing import LOG_BOUND
 from quantquake.cascade.draws import Draws, stable_number
-from quantquake.cascade.participants.base import FloatArray, Scene
+from quantquake.cascade.participants.view import FloatArray, Scene
 from quantquake.cascade.scenario import Scenario
 from quantquake.cascade.scene import group_levels
 from quantquake.cascade.state import Cast, State

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import buy_money, sleeves_of, undo
 from quantquake.cascade.participants.mechanical import desk_trades
+from quantquake.cascade.participants.view import FloatArray, Orders, View
 from quantquake.cascade.ranges import GAIN, MONEY, SHARE, Range
 
 

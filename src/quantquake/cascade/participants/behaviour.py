@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from quantquake.cascade.participants.base import BoolArray, FloatArray, Orders, View
+from quantquake.cascade.participants.view import BoolArray, FloatArray, Orders, View
 
 SaleOrder = Literal["pro_rata", "small_first", "large_first"]
 

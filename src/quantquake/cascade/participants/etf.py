@@ -13,8 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.mechanical import desk_trades
+from quantquake.cascade.participants.view import FloatArray, Orders, View
 from quantquake.errors import ConfigError
 
 #: A return this close to the limit is at it.

@@ -9,14 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import (
-    Column,
-    FloatArray,
-    Holder,
-    Orders,
-    View,
-    participant,
-)
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import (
     SaleOrder,
     buy_money,
@@ -24,16 +17,9 @@ from quantquake.cascade.participants.behaviour import (
     sleeves_of,
     undo,
 )
-from quantquake.cascade.ranges import (
-    GAIN,
-    LIMIT,
-    MULTIPLE,
-    SHARE,
-    WHOLE,
-    Range,
-    check_ranges,
-    ends,
-)
+from quantquake.cascade.participants.columns import Column, ends
+from quantquake.cascade.participants.view import FloatArray, Orders, View
+from quantquake.cascade.ranges import GAIN, LIMIT, MULTIPLE, SHARE, WHOLE, Range, check_ranges
 from quantquake.errors import ConfigError
 
 

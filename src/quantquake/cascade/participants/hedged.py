@@ -9,22 +9,16 @@ from typing import ClassVar
 import numpy as np
 
 from quantquake.cascade.outcome import Outcome
-from quantquake.cascade.participants.base import (
-    BoolArray,
-    Column,
-    FloatArray,
-    Holder,
-    Orders,
-    View,
-    participant,
-)
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import (
     buy_money,
     share_to_leverage,
     undo,
     unhedge,
 )
-from quantquake.cascade.ranges import GAIN, LIMIT, MONEY, MULTIPLE, SHARE, Range, ends
+from quantquake.cascade.participants.columns import Column, ends
+from quantquake.cascade.participants.view import BoolArray, FloatArray, Orders, View
+from quantquake.cascade.ranges import GAIN, LIMIT, MONEY, MULTIPLE, SHARE, Range
 from quantquake.errors import ConfigError
 
 

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import buy_money, share_to_leverage, sleeves_of, undo
+from quantquake.cascade.participants.view import FloatArray, Orders, View
 from quantquake.cascade.ranges import GAIN, SHARE, SIGNED, Range
 from quantquake.errors import ConfigError
 

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
+from quantquake.cascade.participants.view import FloatArray, Orders, View
 from quantquake.cascade.ranges import LIMIT, MONEY, SHARE, Range, check_ranges
 from quantquake.errors import ConfigError
 from quantquake.flows.snowball import Snowball, TradeColumns, price_book

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from quantquake.cascade.participants.base import FloatArray, Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import buy_money
+from quantquake.cascade.participants.view import FloatArray, Orders, View
 from quantquake.cascade.ranges import GAIN, Range
 from quantquake.errors import ConfigError
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quantquake.cascade.participants.base import Holder, Orders, View, participant
+from quantquake.cascade.participants.base import Holder, participant
 from quantquake.cascade.participants.behaviour import undo, unhedge
+from quantquake.cascade.participants.view import Orders, View
 from quantquake.errors import ConfigError
 
 
