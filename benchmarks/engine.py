@@ -72,19 +72,21 @@ def crisis(holders: int, stocks: int, days: int) -> Scenario:
 
 def everybody() -> Iterator[Row]:
     """One path of everybody against the crowd's bare kernel: as many funds, names and clearings."""
-    for funds in (10_000, 100_000):
-        yield _everybody(funds)
+    for funds, lanes in ((10_000, 1), (10_000, LANES), (100_000, 1)):
+        yield _everybody(funds, lanes)
 
 
-def _everybody(funds: int) -> Row:
+def _everybody(funds: int, lanes: int) -> Row:
     asked = crisis(funds, 5_000, CLEARINGS // 4)
     cast, bare = assemble(asked), crowd_scenario(funds)
     simulate(bare)
-    ours = clock_once(lambda: Engine.of(asked, cast, Draws.of(0, [0])).run(), 3)
+    ours = clock_once(lambda: Engine.of(asked, cast, Draws.of(0, range(lanes))).run(), 3)
+    ours = ours.times(1 / lanes)
     floor = clock_once(lambda: simulate(bare), 3)
     lengths = np.diff(cast.table.start)[cast.table.basket[cast.table.used]]
     entries = f"{int(lengths.sum()):,} holdings against {200 * funds:,}"
     name = f"cascade engine, {funds:,} funds and nine other kinds, {CLEARINGS} clearings"
+    name += f", {lanes} paths side by side, per path" if lanes > 1 else ""
     return Row(name, "bare kernel, funds only", ours, floor, 2.0, floor=True, agreement=entries)
 
 

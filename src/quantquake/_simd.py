@@ -24,7 +24,7 @@ from numba.extending import intrinsic, models, register_model
 
 from quantquake._jit import DISABLED
 
-VERSION = 2
+VERSION = 3
 PLAIN: dict[str, Callable[..., Any]] = {}
 """Operation name -> the same operation on NumPy arrays of one vector's length."""
 
@@ -46,6 +46,7 @@ class _VecModel(models.PrimitiveModel):
 
 I16x16 = Vec(types.int16, 16)
 F32x16 = Vec(types.float32, 16)
+F64x8 = Vec(types.float64, 8)
 
 
 def aligned(shape: int | tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
@@ -101,6 +102,12 @@ def load_i16x16(_context, array, _i):  # type: ignore[no-untyped-def]
 def load_f32x16(_context, array, _i):  # type: ignore[no-untyped-def]
     """Read 16 float32 from ``array[i:]``."""
     return F32x16(array, _i), _loader(F32x16)
+
+
+@_operation(_plain_load(8))
+def load_f64x8(_context, array, _i):  # type: ignore[no-untyped-def]
+    """Read 8 float64 from ``array[i:]``."""
+    return F64x8(array, _i), _loader(F64x8)
 
 
 def _plain_store(array: npt.NDArray[Any], i: Any, x: npt.NDArray[Any]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from quantquake._simd import aligned
 from quantquake.cascade.baskets import Table
 from quantquake.cascade.broken import Broken
 from quantquake.cascade.clearing import Fills
@@ -122,7 +123,7 @@ class Positions:
 
     def _price(self, which: IntArray, price: FloatArray, out: FloatArray) -> None:
         t = self.table
-        legs = np.empty((len(t.leg_asset), price.shape[1]))
+        legs = aligned((len(t.leg_asset), price.shape[1]), np.float64)
         baskets.legs(t.leg_asset, t.leg_weight, price, legs)
         baskets.price(t.start, t.leg, t.factor, which, legs, out)
 

@@ -6,7 +6,7 @@ passes walk over baskets (B), not over everybody's holdings. Baskets of one grou
 together, so a pass reads a narrow range of the price list, which stays in the first-level cache; and
 what weighs alike shares its legs, so an entry is one number of four bytes. For 2m entries on a Zen 4:
 1.7 ms with shares in the order of holders, 0.9 by group, 0.46 with legs. Scenarios (S) are the last
-axis, eight at a time.
+axis, eight of them one vector: numba joins no neighbouring sums by itself (2.0 against 5.7 ms).
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from quantquake._jit import jit
+from quantquake._simd import add, load_f64x8, store, times
 
 Array = npt.NDArray[Any]
 U: Any = np.uint64
+SIMD = 3  # _simd.VERSION this was compiled against; raise it too
 
 _WALK = "int64[::1], uint32[::1], float64[::1]"
 
@@ -32,6 +34,21 @@ def legs(asset: Array, weight: Array, price: Array, out: Array) -> None:
             out[p, s] = weight[p] * price[U(asset[p]), s]
 
 
+@jit("float64(float64[::1], uint32[::1], uint64, uint64)")
+def total(price: Array, leg: Array, begin: int, end: int) -> float:
+    """Sum of the prices of a stretch of legs: four sums, since gathers wait for each other in one."""
+    a = b = c = d = 0.0
+    fours = begin + ((end - begin) // U(4)) * U(4)
+    for h in range(begin, fours, U(4)):
+        a += price[U(leg[h])]
+        b += price[U(leg[h + U(1)])]
+        c += price[U(leg[h + U(2)])]
+        d += price[U(leg[h + U(3)])]
+    for h in range(fours, end):
+        a += price[U(leg[h])]
+    return (a + b) + (c + d)
+
+
 @jit("void(" + _WALK + ", int64[::1], float64[:, ::1], float64[:, ::1])")
 def price(
     start: Array, leg: Array, factor: Array, which: Array, leg_price: Array, out: Array
@@ -41,47 +58,25 @@ def price(
     start : (B + 1,)   leg : (E,) numbers of legs   factor : (B,) [shares]   which : baskets
     leg_price : (P, S) [money]   out : (B, S) [money]
     """
-    n, z, eight = U(leg_price.shape[1]), U(0), U(8)
+    n, eight = U(leg_price.shape[1]), U(8)
     wide = (n // eight) * eight
+    prices, priced = leg_price.reshape(-1), out.reshape(-1)
     for i in range(len(which)):
         r = U(which[i])
         begin, end = U(start[r]), U(start[r + U(1)])
         if n == U(1):
-            # Four independent sums, since gathers wait for each other in a single one.
-            a = b = c = d = 0.0
-            fours = begin + ((end - begin) // U(4)) * U(4)
-            for h in range(begin, fours, U(4)):
-                a += leg_price[U(leg[h]), z]
-                b += leg_price[U(leg[h + U(1)]), z]
-                c += leg_price[U(leg[h + U(2)]), z]
-                d += leg_price[U(leg[h + U(3)]), z]
-            for h in range(fours, end):
-                a += leg_price[U(leg[h]), z]
-            out[r, z] = factor[r] * ((a + b) + (c + d))
+            priced[r] = factor[r] * total(prices, leg, begin, end)
             continue
-        w = factor[r]
-        for s in range(z, wide, eight):
-            # Sums kept in registers, which neighbouring loads turn into one vector.
-            a = b = c = d = e = f = g = k = 0.0
-            for h in range(begin, end):
-                j = U(leg[h])
-                a += leg_price[j, s]
-                b += leg_price[j, s + U(1)]
-                c += leg_price[j, s + U(2)]
-                d += leg_price[j, s + U(3)]
-                e += leg_price[j, s + U(4)]
-                f += leg_price[j, s + U(5)]
-                g += leg_price[j, s + U(6)]
-                k += leg_price[j, s + U(7)]
-            out[r, s], out[r, s + U(1)] = w * a, w * b
-            out[r, s + U(2)], out[r, s + U(3)] = w * c, w * d
-            out[r, s + U(4)], out[r, s + U(5)] = w * e, w * f
-            out[r, s + U(6)], out[r, s + U(7)] = w * g, w * k
+        for s in range(U(0), wide, eight):
+            eights = load_f64x8(prices, U(leg[begin]) * n + s)
+            for h in range(begin + U(1), end):
+                eights = add(eights, load_f64x8(prices, U(leg[h]) * n + s))
+            store(priced, r * n + s, times(eights, factor[r]))
         for s in range(wide, n):
             a = 0.0
             for h in range(begin, end):
-                a += leg_price[U(leg[h]), s]
-            out[r, s] = w * a
+                a += prices[U(leg[h]) * n + s]
+            priced[r * n + s] = factor[r] * a
 
 
 @jit("void(" + _WALK + ", float64[:, ::1], float64[:, ::1])")

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 U: Any = np.uint64
 M16, S16, S32, S48 = U(0xFFFF), U(16), U(32), U(48)
 AHEAD = U(1600)  # elements: what is asked for now arrives when it is needed
-SIMD = 2  # _simd.VERSION this was compiled against; raise it too
+SIMD = 3  # _simd.VERSION this was compiled against; raise it too
 
 SMALL = 0.35  # ln 2 / 2, about
 

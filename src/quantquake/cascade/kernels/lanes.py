@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 LANES = 16
 AHEAD = U(800)
 S4 = U(4)  # a name's prices begin at 16 times its number
-SIMD = 2  # _simd.VERSION this was compiled against; raise it too
+SIMD = 3  # _simd.VERSION this was compiled against; raise it too
 
 # Planes of the funds' state.
 SCALE, DEBT, LEVERAGE, RATIO, SOLD = range(5)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from quantquake._jit import jit
+from quantquake._simd import add, load_f64x8, mul, store
 
 _U = np.uint64
+SIMD = 3  # _simd.VERSION this was compiled against; raise it too
 
 _VALUE = "void(int64[::1], uint32[::1], float64[:, ::1], float64[:, ::1], float64[:, ::1])"
 
@@ -38,44 +40,30 @@ def _value_single(start, asset, shares, price, out):  # type: ignore[no-untyped-
 
 
 @jit(_VALUE)
-def _value_eight(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
-    """Eight scenarios: sums kept in registers, which neighbouring loads turn into one vector."""
-    for r in range(_U(0), _U(len(start) - 1)):
-        a = b = c = d = e = f = g = i = 0.0
-        for h in range(_U(start[r]), _U(start[r + _U(1)])):
-            k = _U(asset[h])
-            a += shares[h, _U(0)] * price[k, _U(0)]
-            b += shares[h, _U(1)] * price[k, _U(1)]
-            c += shares[h, _U(2)] * price[k, _U(2)]
-            d += shares[h, _U(3)] * price[k, _U(3)]
-            e += shares[h, _U(4)] * price[k, _U(4)]
-            f += shares[h, _U(5)] * price[k, _U(5)]
-            g += shares[h, _U(6)] * price[k, _U(6)]
-            i += shares[h, _U(7)] * price[k, _U(7)]
-        out[r, 0], out[r, 1], out[r, 2], out[r, 3] = a, b, c, d
-        out[r, 4], out[r, 5], out[r, 6], out[r, 7] = e, f, g, i
-
-
-@jit(_VALUE)
 def value(start, asset, shares, price, out):  # type: ignore[no-untyped-def]
     """Mark every sleeve to market.
 
     start : (R + 1,)   asset : (H,)   shares : (H, S) [shares]   price : (A, S) [money/share]
     out : (R, S) [money], filled.
     """
-    n_scenarios = price.shape[1]
-    if n_scenarios == 1:
+    n, eight = _U(price.shape[1]), _U(8)
+    if n == _U(1):
         _value_single(start, asset, shares, price, out)
         return
-    if n_scenarios == 8:
-        _value_eight(start, asset, shares, price, out)
-        return
+    out[:] = 0.0
+    wide = (n // eight) * eight
+    held, prices, sums = shares.reshape(-1), price.reshape(-1), out.reshape(-1)
     for r in range(_U(0), _U(len(start) - 1)):
-        out[r, :] = 0.0
-        for h in range(_U(start[r]), _U(start[r + _U(1)])):
-            a = _U(asset[h])
-            for s in range(_U(0), _U(n_scenarios)):
-                out[r, s] += shares[h, s] * price[a, s]
+        begin, end = _U(start[r]), _U(start[r + _U(1)])
+        for s in range(_U(0), wide, eight):
+            eights = load_f64x8(sums, r * n + s)
+            for h in range(begin, end):
+                there = load_f64x8(prices, _U(asset[h]) * n + s)
+                eights = add(eights, mul(load_f64x8(held, h * n + s), there))
+            store(sums, r * n + s, eights)
+        for s in range(wide, n):
+            for h in range(begin, end):
+                sums[r * n + s] += held[h * n + s] * prices[_U(asset[h]) * n + s]
 
 
 _ORDERS = (
