@@ -7,6 +7,7 @@ default writes into the installed package, which breaks read-only installs and u
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, overload
 
@@ -17,11 +18,37 @@ os.environ.setdefault(
 )
 
 import numba  # the cache folder must be set before numba is imported
+from numba.core import event
 
 Function = Callable[..., Any]
 
 DISABLED = bool(getattr(numba.config, "DISABLE_JIT", 0))
 """True under ``NUMBA_DISABLE_JIT=1``: every kernel then runs as the Python it is written in."""
+
+
+NOTICE = "QUANTQUAKE_NOTICE"
+"""Environment variable with what to say on standard error when something must be compiled first."""
+
+
+class _Notice(event.Listener):
+    """Says its words once, and only if the cache does not have what is asked for."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def on_start(self, event: Any) -> None:
+        del event
+        if self.words:
+            print(self.words, file=sys.stderr, flush=True)
+        self.words = ""
+
+    def on_end(self, event: Any) -> None:
+        del event
+
+
+# Taken out of the environment: worker processes have nothing to say.
+if _words := os.environ.pop(NOTICE, ""):
+    event.register("numba:compile", _Notice(_words))  # type: ignore[no-untyped-call]
 
 
 @overload

@@ -40,6 +40,12 @@ app.add_typer(flows)
 app.add_typer(sentiment, name="sentiment")
 app.add_typer(data)
 
+#: Shown on a terminal when kernels are not in the cache; the language asked for is not known yet.
+COMPILING = (
+    "Compiling for this machine, once (about ten seconds; `quantquake warmup` does all of it) ... "
+    "首次使用，正在编译（约十秒）"
+)
+
 #: Complaints about verbs and options; typer shows only this child of the class.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -68,6 +74,9 @@ def main() -> None:
         # A console that lacks a character shows its code (valid in JSON) instead of failing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if sys.stderr.isatty():
+        # Ten silent seconds look like a hang; the name is that of quantquake._jit.NOTICE.
+        os.environ.setdefault("QUANTQUAKE_NOTICE", COMPILING)
     try:
         code = app(prog_name="quantquake", standalone_mode=False)
         sys.stdout.flush()

@@ -22,6 +22,10 @@ class Spread:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """As it is written in a scenario file."""
+        return f"{{low: {self.low:g}, high: {self.high:g}}}"
+
 
 #: A typed column: one number for all holders, one for each, or drawn between two.
 Column = float | list[float] | Spread
