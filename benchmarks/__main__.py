@@ -17,7 +17,7 @@ PAGE = Path(__file__).with_name("results.md")
 
 def main(names: list[str]) -> int:
     """Run the named workloads, all of them if none is named."""
-    from benchmarks import evidence, first_call, memory
+    from benchmarks import evidence, first_call, memory, reading
     from benchmarks.engine import WORKLOADS as ENGINE
     from benchmarks.flows import WORKLOADS as FLOWS
     from benchmarks.report import page
@@ -38,7 +38,9 @@ def main(names: list[str]) -> int:
             print(row.line(), flush=True)
             rows.append(row)
     if not names:
-        notes = [*memory.measure(), *first_call.measure(), *evidence.measure()]
+        notes = [
+            *memory.measure(), *first_call.measure(), *evidence.measure(), *reading.measure(),
+        ]  # fmt: skip
         print("\n".join(notes))
         PAGE.write_text(page(rows, notes), encoding="utf-8")
     return 0
