@@ -140,7 +140,12 @@ def test_table_has_a_row_a_source_and_the_sums_below():
     assert flow_head(found, "en")[2:] == ["0%", "−5%", "−10%", "−20%"]
     rows = {str(r[0].text): [str(c.text) for c in r[1:]] for r in flow_cells(found, "en")}
     assert rows["Stop lines"] == ["next open", "0", "−2.5", "−4.0", "−9.0"]
-    assert rows["Neutral and DMA"][1:] == ["−1.0…<br>0", "−2.0…<br>0", "−3.0…<br>0", "−6.0…<br>0"]
+    assert rows["Neutral and DMA"][1:] == [
+        "−1.0 to<br>0",
+        "−2.0 to<br>0",
+        "−3.0 to<br>0",
+        "−6.0 to<br>0",
+    ]
     assert rows["Sum of known sizes"] == ["", "0", "−1.5", "−2.0", "−12.0"]
     assert rows["… if all sell most"][-1] == "−19.0"
     assert rows["of a usual day"][-1] == "240%"

@@ -43,17 +43,17 @@ def flow_cells(flows: FlowParts, lang: str) -> list[list[Cell]]:
         [
             Cell(source_name(str(code), lang)),
             Cell(say(f"flow.when.{flows.curve.timing[code]}", lang)),
-            *_across(flows, str(code), unit),
+            *_across(flows, str(code), unit, lang),
         ]
         for code in flows.curve.parts
     ]
     return [*rows, *_sums(flows, unit, lang)]
 
 
-def _across(flows: FlowParts, code: str, unit: MoneyUnit) -> list[Cell]:
+def _across(flows: FlowParts, code: str, unit: MoneyUnit, lang: str) -> list[Cell]:
     curve = flows.curve
     cells = [
-        _cell(flow, low, high, unit)
+        _cell(flow, low, high, unit, lang)
         for flow, low, high in zip(
             curve.parts[code], curve.low[code], curve.high[code], strict=True
         )
@@ -61,14 +61,17 @@ def _across(flows: FlowParts, code: str, unit: MoneyUnit) -> list[Cell]:
     return cells[::-1]
 
 
-def _cell(flow: float, low: float, high: float, unit: MoneyUnit) -> Cell:
+def _cell(flow: float, low: float, high: float, unit: MoneyUnit, lang: str) -> Cell:
     if math.isfinite(flow):
         return Cell(_money(flow, unit))
     if not (math.isfinite(low) and math.isfinite(high)):
         return Cell(numbers.MISSING, "mute")
-    ends = dict.fromkeys((_money(low, unit), _money(high, unit)))
+    least, most = _money(low, unit), _money(high, unit)
+    if least == most:
+        return Cell(least, "mute")
     # One end under the other: side by side they would be twice as wide as any number.
-    return Cell(Markup("…<br>").join(ends), "mute")
+    stacked = say("flow.range", lang, low=least, high="\n" + most).replace(" \n", "<br>")
+    return Cell(Markup(stacked), "mute")
 
 
 def _money(value: float, unit: MoneyUnit) -> str:
